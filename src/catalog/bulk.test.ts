@@ -1,0 +1,175 @@
+import { request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CatalogApp, createCatalogApp, sampleContent } from '../../test/support/catalog-app.ts'
+import type { BulkOutcome, BulkSummary } from './bulk.schema.ts'
+import { maxLineBytes } from './bulk.ts'
+import { readLines } from './json-lines.ts'
+
+let s: CatalogApp
+let steward: Record<string, string>
+let port: number
+beforeAll(async () => {
+  s = await createCatalogApp()
+  steward = await s.signIn('steward', ['steward'], 'county')
+  await s.app.listen({ port: 0, host: '127.0.0.1' })
+  port = (s.app.server.address() as AddressInfo).port
+})
+afterAll(() => s?.close())
+
+type ReportLine = Partial<BulkOutcome & BulkSummary>
+
+/** Sends the chunks as they come and gives back the report's lines. */
+async function send(
+  chunks: Iterable<string | Buffer>,
+  query = 'source=t&publish=true',
+  headers: Record<string, string> = {},
+) {
+  return new Promise<{ status: number; lines: ReportLine[]; body: string }>((resolve, reject) => {
+    const out = request(
+      {
+        port,
+        method: 'POST',
+        path: `/api/v1/datasets/bulk?${query}`,
+        headers: { 'content-type': 'application/x-ndjson', ...steward, ...headers },
+      },
+      async (answer) => {
+        let body = ''
+        for await (const chunk of answer.setEncoding('utf8')) body += chunk
+        const lines = body.trim().split('\n')
+        resolve({
+          status: answer.statusCode!,
+          body,
+          lines: answer.statusCode === 200 ? lines.map((l) => JSON.parse(l)) : [],
+        })
+      },
+    )
+    out.on('error', reject)
+    Readable.from(chunks).pipe(out)
+  })
+}
+const line = (sourceId: string, more: Record<string, unknown> = {}) =>
+  `${JSON.stringify({ sourceId, content: sampleContent(more) })}\n`
+
+test('a report line for every line, in order, then the summary', async () => {
+  const chunks = [
+    '\ufeff',
+    line('a'),
+    '\n',
+    '{"sourceId": "b", "content": \n',
+    line('c', { title: '' }),
+    line('a', { title: 'twice' }),
+    Buffer.from([0x22, 0xff, 0xfe, 0x22, 0x0a]),
+    '[1]\n',
+    '{"sourceId":{},"content":{}}\n',
+    line('d', { body: 'other' }),
+    JSON.stringify({ content: sampleContent({ title: 'no identifier' }) }),
+  ]
+  const { status, lines } = await send(chunks)
+  expect(status).toBe(200)
+  expect(lines.map((l) => (l.summary ? l : [l.line, l.outcome, l.faults?.[0]?.rule]))).toEqual([
+    [1, 'added', undefined],
+    [3, 'rejected', 'json'],
+    [4, 'rejected', 'required'],
+    [5, 'rejected', 'duplicate_identifier'],
+    [6, 'rejected', 'encoding'],
+    [7, 'rejected', 'required'],
+    [8, 'rejected', 'type'],
+    [9, 'rejected', 'forbidden'],
+    [10, 'added', undefined],
+    { summary: { lines: 9, added: 2, changed: 0, unchanged: 0, rejected: 7 } },
+  ])
+  const again = await send([line('a'), line('a2', { title: 'x' }), chunks.at(-1)!])
+  expect(again.lines.map((l) => l.outcome ?? 'end')).toEqual(['unchanged', 'added', 'unchanged', 'end'])
+})
+
+test('a 50 MB title is a reject; its neighbours are in', async () => {
+  function* file() {
+    yield line('before')
+    yield '{"sourceId":"huge","content":{"title":"'
+    for (let i = 0; i < 50; i++) yield 'x'.repeat(1_000_000)
+    yield '"}}\n'
+    yield line('after')
+  }
+  const { lines } = await send(file())
+  expect(lines.map((l) => l.outcome ?? l.summary?.rejected)).toEqual(['added', 'rejected', 'added', 1])
+  expect(lines[1]!.faults?.[0]).toMatchObject({ path: '2:1', rule: 'too_large' })
+})
+
+test('20,000 lines at constant memory', async () => {
+  function* file(from: number, to: number) {
+    for (let i = from; i < to; i++) yield line(`m${i}`, { title: `Entry ${i}`, abstract: 'x'.repeat(1_000) })
+  }
+  await send(file(0, 2_000))
+  globalThis.gc?.()
+  const before = process.memoryUsage().rss
+  const started = performance.now()
+  const { lines } = await send(file(2_000, 22_000))
+  console.log(`bulk over HTTP: ${Math.round(2e7 / (performance.now() - started))} entries/s`)
+  expect(lines.at(-1)!.summary).toMatchObject({ lines: 20_000, added: 20_000 })
+  // The test itself keeps 20,000 report lines; the file would be 30 MB.
+  expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024)
+})
+
+describe('what is refused before a line is read', () => {
+  test.each([
+    ['no sign-in', 'source=t', { cookie: '', 'x-csrf-token': '' }, 401],
+    ['another media type', 'source=t', { 'content-type': 'application/json' }, 415],
+    ['an unknown parameter', 'colour=red', {}, 400],
+    ['a source with control characters', 'source=%00', {}, 400],
+  ] as const)('%s', async (_, query, headers, status) => {
+    const answer = await send([line('z')], query, headers)
+    expect(answer.status).toBe(status)
+    expect(JSON.parse(answer.body).code).toMatch(/\w/)
+  })
+  test('nothing in, only the summary out', async () => {
+    expect((await send([])).lines).toEqual([
+      { summary: { lines: 0, added: 0, changed: 0, unchanged: 0, rejected: 0 } },
+    ])
+  })
+})
+
+test('a caller that goes away in the middle: whole batches are in, nothing is half', async () => {
+  const out = request({
+    port,
+    method: 'POST',
+    path: '/api/v1/datasets/bulk?source=gone&publish=true',
+    headers: { 'content-type': 'application/x-ndjson', ...steward },
+  })
+  out.on('error', () => {})
+  for (let i = 0; i < 2_200; i++) out.write(line(`g${i}`))
+  await new Promise((resolve) => setTimeout(resolve, 800))
+  out.destroy()
+  await new Promise((resolve) => setTimeout(resolve, 400))
+  const { rows } = await s.database.pool.query(
+    `select count(*) as n, count(*) filter (where item_count <> (select count(*) from catalog.item i where i.dataset_id = d.id)) as half
+     from catalog.dataset d where source = 'gone'`,
+  )
+  expect(rows[0].half).toBe(0)
+  expect(rows[0].n % 1_000).toBe(0)
+  expect((await send([line('alive')])).status).toBe(200)
+})
+
+describe('lines', () => {
+  const read = async (chunks: string[], max = 100) => {
+    const found: [number, string | null, number][] = []
+    for await (const l of readLines(Readable.from(chunks.map((c) => Buffer.from(c))), max))
+      found.push([l.number, l.bytes?.toString() ?? null, l.size])
+    return found
+  }
+  test('breaks across chunks, carriage returns, empty lines, no break at the end', async () => {
+    expect(await read(['a', 'b\r', '\n\n', 'c\nd'])).toEqual([
+      [1, 'ab', 3],
+      [3, 'c', 1],
+      [4, 'd', 1],
+    ])
+  })
+  test('a line over the limit is counted and skipped', async () => {
+    expect(await read(['12345', '678\nok\n'], 5)).toEqual([
+      [1, null, 8],
+      [2, 'ok', 2],
+    ])
+    expect(maxLineBytes).toBeGreaterThan(1_000_000)
+  })
+})

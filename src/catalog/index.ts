@@ -1,0 +1,18 @@
+export { catalogRoutes } from './catalog.routes.ts'
+export type { CatalogContext } from './context.ts'
+export {
+  unchangedRecords,
+  upsertDatasets,
+} from './dataset-upsert.ts'
+export { type Validation, validateDataset } from './dataset-validation.ts'
+export { getItemRows, getItemsOf, type ItemRow } from './display.queries.ts'
+export { type DatasetRow, getDatasetRows } from './display.ts'
+export { catalogJobs } from './figure.jobs.ts'
+export { datasetRange } from './figure.ts'
+export {
+  copyDatasetsForIndex,
+  type IndexRow,
+  parseIndexLine,
+  selectDatasetsForIndex,
+} from './search-copy.queries.ts'
+export type { UpsertOptions, UpsertOutcome, UpsertRecord } from './upsert-plan.ts'

@@ -1,0 +1,31 @@
+import { type Db, sql } from '../platform/postgres.ts'
+
+export interface VersionRow {
+  version: number
+  state: 'draft' | 'published' | 'retired' | 'discarded'
+  at: string
+  by: string
+  reason: string | null
+}
+
+/** Archived versions of an entry and the one in its rows, newest first. */
+export async function selectVersions(db: Db, datasetId: number, limit: number): Promise<VersionRow[]> {
+  const { rows } = await sql<VersionRow>`
+    select version, state, at, person_name as "by", reason from catalog.dataset_version where dataset_id = ${datasetId}
+    union all
+    select version, state, changed_at, changed_by_name, change_reason from catalog.dataset where id = ${datasetId}
+    order by version desc limit ${limit}`.execute(db)
+  return rows
+}
+
+/** One archived version with its content; undefined also for the one in the rows. */
+export async function selectVersion(
+  db: Db,
+  datasetId: number,
+  version: number,
+): Promise<(VersionRow & { content: unknown }) | undefined> {
+  const { rows } = await sql<VersionRow & { content: unknown }>`
+    select version, state, at, person_name as "by", reason, content from catalog.dataset_version
+    where dataset_id = ${datasetId} and version = ${version}`.execute(db)
+  return rows[0]
+}

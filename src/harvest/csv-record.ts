@@ -1,0 +1,102 @@
+import type { Fault } from '../platform/errors.ts'
+
+/** The cells of one record, how many lines it took, and what was wrong. */
+export type CsvRecord =
+  | { state: 'ok'; cells: string[]; lines: number }
+  /** A quoted cell goes on after the lines given. */
+  | { state: 'open'; line: number; column: number }
+  | { state: 'bad'; fault: Fault; line: number; column: number }
+
+/**
+ * Parses one record (RFC 4180) that begins at `lines[from]`. A quote inside an unquoted cell is an ordinary character,
+ * as spreadsheets read it; after the closing quote only a delimiter or the end of the line may follow.
+ */
+export function parseCsvRecord(lines: string[], from: number, delimiter: string): CsvRecord {
+  const first = lines[from]!
+  if (delimiter === '') return { state: 'ok', cells: [first], lines: 1 }
+  if (!first.includes('"')) return { state: 'ok', cells: first.split(delimiter), lines: 1 }
+  const cells: string[] = []
+  let line = from
+  let text = first
+  let i = 0
+  for (;;) {
+    if (text[i] !== '"') {
+      const end = text.indexOf(delimiter, i)
+      if (end < 0) {
+        cells.push(text.slice(i))
+        return { state: 'ok', cells, lines: line - from + 1 }
+      }
+      cells.push(text.slice(i, end))
+      i = end + 1
+      continue
+    }
+    const start = { line: line - from, column: i + 1 }
+    const cell = parseQuoted(lines, line, i)
+    if (!cell) return { state: 'open', ...start }
+    cells.push(cell.value)
+    line = cell.line
+    text = lines[line]!
+    i = cell.next
+    if (i >= text.length) return { state: 'ok', cells, lines: line - from + 1 }
+    if (text[i] !== delimiter) return { state: 'bad', fault: strayQuote(i), line: line - from, column: i }
+    i++
+  }
+}
+
+function parseQuoted(lines: string[], line: number, from: number) {
+  let value = ''
+  let at = line
+  let text = lines[at]!
+  let i = from + 1
+  for (;;) {
+    const end = text.indexOf('"', i)
+    if (end < 0) {
+      value += `${text.slice(i)}\n`
+      at++
+      if (at >= lines.length) return undefined
+      text = lines[at]!
+      i = 0
+    } else if (text[end + 1] === '"') {
+      value += text.slice(i, end + 1)
+      i = end + 2
+    } else return { value: value + text.slice(i, end), line: at, next: end + 1 }
+  }
+}
+
+const strayQuote = (column: number): Fault => ({
+  path: '',
+  rule: 'stray_quote',
+  message: `a quote closes a cell in column ${column} and text follows it`,
+  remedy: 'Write a quote inside a quoted cell twice ("").',
+})
+
+const candidates = [',', '\t', ';', '|']
+
+/** The delimiter that splits the first records into the most cells, equally many in each. */
+export function sniffDelimiter(sample: string): string {
+  const lines = sample.split(/\r\n?|\n/).slice(0, 200)
+  let best = { delimiter: ',', score: 0 }
+  for (const delimiter of candidates) {
+    const widths: number[] = []
+    for (let i = 0; i < lines.length && widths.length < 30; ) {
+      if (lines[i] === '') {
+        i++
+        continue
+      }
+      const record = parseCsvRecord(lines, i, delimiter)
+      if (record.state === 'ok') widths.push(record.cells.length)
+      i += record.state === 'ok' ? record.lines : 1
+    }
+    const common = mode(widths)
+    const share = widths.filter((w) => w === common).length / Math.max(1, widths.length)
+    const score = common > 1 ? share * 10 + Math.min(common, 50) / 50 : 0
+    if (score > best.score) best = { delimiter, score }
+  }
+  return best.delimiter
+}
+
+function mode(values: number[]): number {
+  const counts = new Map<number, number>()
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0] ?? 0
+}

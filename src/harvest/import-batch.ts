@@ -1,0 +1,193 @@
+import { hash } from 'node:crypto'
+import type { Fault } from '../platform/errors.ts'
+import type { Counts, ImportRecordRow } from './import.queries.ts'
+import { createSeen, type Seen } from './import-seen.ts'
+import type { MapRecord } from './mapping.ts'
+import type { MappedRecord } from './mapping-entry.ts'
+import { excerptOf, type OpenedFile, type ReadEvent, storable } from './reader-event.ts'
+
+/** A record ready to be compared and written. */
+export interface PreparedEntry {
+  position: number
+  place: string
+  sourceId: string
+  title: string
+  content: Record<string, unknown>
+  hash: Buffer
+  warnings: Fault[]
+  /** As read, for the excerpt of a reject: bytes of the file, or the value where there are none. */
+  raw: unknown
+}
+
+/** Settled events of a file, in its order; written in one transaction with the checkpoint. */
+export interface Batch {
+  items: (PreparedEntry | ImportRecordRow)[]
+  /** Events of the file up to here. */
+  position: number
+  bytes: number
+  /** Set in the last batch when the file could not be read to its end. */
+  fatal?: { place: string; fault: Fault }
+  /** Set in the last batch when it could. */
+  complete?: boolean
+}
+
+/** Records of a batch: about a third of a second of work, so that stopping is quick and a transaction short. */
+const batchRecords = 1_000
+/** Bytes of the records of a batch as read: bounds memory when records are large. */
+const batchBytes = 8 * 1024 * 1024
+/** Faults kept for one record. */
+const faultLimit = 50
+const messageLength = 500
+const titleLength = 300
+
+const markListed = 1
+const markEmbedded = 2
+
+export interface PrepareOptions {
+  map: MapRecord
+  /** Code of the body of a record; a fault when there is none of that name. */
+  bodyOf(record: MappedRecord): { code: string } | { fault: Fault }
+  /** Events to pass over: they are settled already. */
+  from: number
+  seen?: Seen
+}
+
+export const isPrepared = (item: PreparedEntry | ImportRecordRow): item is PreparedEntry => 'hash' in item
+
+/** Reads, maps and hashes the records of a file, batch by batch. The file is read no further than asked for. */
+export async function* prepareBatches(file: OpenedFile, options: PrepareOptions): AsyncGenerator<Batch> {
+  const seen = options.seen ?? createSeen()
+  let position = 0
+  let batch: Batch = { items: [], position, bytes: 0 }
+  let size = 0
+  for await (const events of file.events) {
+    for (const event of events) {
+      position++
+      const item = settle(event, position, seen, options)
+      batch.position = position
+      if (position <= options.from) continue
+      if (event.kind === 'fatal') batch.fatal = { place: event.place, fault: event.fault }
+      if (item) batch.items.push(item)
+      if (event.kind === 'record') size += event.bytes
+      if (batch.items.length < batchRecords && size < batchBytes) continue
+      batch.bytes = file.bytesRead()
+      yield batch
+      batch = { items: [], position, bytes: 0 }
+      size = 0
+    }
+  }
+  batch.bytes = file.bytesRead()
+  batch.complete = batch.fatal === undefined
+  yield batch
+}
+
+function settle(
+  event: ReadEvent,
+  position: number,
+  seen: Seen,
+  options: PrepareOptions,
+): PreparedEntry | ImportRecordRow | undefined {
+  if (event.kind === 'fatal') return undefined
+  if (event.kind === 'note') return recordRow(position, event.place, 'note', { faults: [event.fault] })
+  if (event.kind === 'reject')
+    return recordRow(position, event.place, 'rejected', { faults: [event.fault], excerpt: event.excerpt })
+  const mapped = mapSafely(event, options.map)
+  const reject = (faults: Fault[]) =>
+    recordRow(position, event.place, 'rejected', {
+      sourceId: mapped.sourceId,
+      title: mapped.title,
+      faults: [...faults, ...mapped.warnings],
+      excerpt: excerptOfRecord(event.raw ?? event.value),
+    })
+  if (mapped.sourceId !== undefined) {
+    const embedded = event.context?.embedded === true
+    const before = seen.add(mapped.sourceId, embedded ? markEmbedded : markListed)
+    // Formats that list a data set inside another object as well say the same thing twice; it counts once.
+    if (before !== 0 && (embedded || before === markEmbedded)) return undefined
+    if (before !== 0) return reject([duplicate, ...mapped.faults])
+  }
+  if (position <= options.from) return undefined
+  const body = options.bodyOf(mapped)
+  const faults = 'fault' in body ? [...mapped.faults, body.fault] : mapped.faults
+  if (faults.length > 0 || 'fault' in body || mapped.sourceId === undefined) return reject(faults)
+  const content = { body: body.code, ...mapped.content }
+  content.body = body.code
+  return {
+    position,
+    place: event.place,
+    sourceId: mapped.sourceId,
+    title: mapped.title,
+    content,
+    // Of the entry, not of the source record: what a portal counts or dates by itself makes no new version.
+    hash: hash('sha256', JSON.stringify(content), 'buffer'),
+    warnings: mapped.warnings,
+    raw: event.raw ?? event.value,
+  }
+}
+
+const duplicate: Fault = {
+  path: '',
+  rule: 'duplicate_identifier',
+  message: 'a record before it in this file has the same identifier; the first one counts',
+  remedy: 'Give each record an identifier of its own, or remove the repetition.',
+}
+
+/** No input may end an import: what a mapping throws at (a record nested 100,000 deep) is a reject. */
+function mapSafely(event: Extract<ReadEvent, { kind: 'record' }>, map: MapRecord): MappedRecord {
+  try {
+    return map(event.value, event.context)
+  } catch (error) {
+    const message = `the record cannot be mapped: ${(error as Error).message}`
+    return {
+      sourceId: undefined,
+      title: '',
+      content: {},
+      warnings: [],
+      faults: [{ path: '', rule: 'mapping', message }],
+    }
+  }
+}
+
+/** The beginning of a record: of its bytes, else of its value as JSON. */
+export function excerptOfRecord(raw: unknown): string {
+  try {
+    return excerptOf(raw instanceof Uint8Array ? raw : (JSON.stringify(raw) ?? ''))
+  } catch {
+    return ''
+  }
+}
+
+/** A row of the report, cut to what is kept. */
+export function recordRow(
+  position: number,
+  place: string,
+  outcome: ImportRecordRow['outcome'],
+  more: { sourceId?: string; title?: string; uid?: string; faults?: Fault[]; excerpt?: string } = {},
+): ImportRecordRow {
+  return {
+    position,
+    place,
+    outcome,
+    sourceId: more.sourceId === undefined ? null : storable(more.sourceId.slice(0, titleLength)),
+    title: more.title ? storable(more.title.slice(0, titleLength)) : null,
+    datasetUid: more.uid ?? null,
+    faults: more.faults && more.faults.length > 0 ? keptFaults(more.faults) : null,
+    excerpt: more.excerpt ?? null,
+  }
+}
+
+const keptFaults = (faults: Fault[]): Fault[] =>
+  faults.slice(0, faultLimit).map((f) => ({
+    path: storable(f.path.slice(0, messageLength)),
+    rule: f.rule,
+    message: storable(f.message.slice(0, messageLength)),
+    ...(f.remedy ? { remedy: storable(f.remedy.slice(0, messageLength)) } : {}),
+  }))
+
+export const noCounts = (): Omit<Counts, 'gone'> => ({
+  read: 0,
+  added: 0,
+  changed: 0,
+  unchanged: 0,
+  rejected: 0,
+})

@@ -1,0 +1,213 @@
+import type { CatalogContext } from '../catalog/index.ts'
+import { ConcordError, type Fault } from '../platform/errors.ts'
+import { type Db, inTransaction } from '../platform/postgres.ts'
+import { listOrganisations, type OrganisationRow } from '../security/index.ts'
+import {
+  allowLongStatements,
+  type Counts,
+  finishRun,
+  type ImportRunRow,
+  type ImportState,
+  type RunError,
+  selectRun,
+  takeRun,
+  withSourceLock,
+} from './import.queries.ts'
+import { type Batch, prepareBatches, recordRow } from './import-batch.ts'
+import { deleteGone, insertRecords, selectAdded, selectLastPosition } from './import-record.queries.ts'
+import { createSeen, type Seen } from './import-seen.ts'
+import { type HeldRun, RunLost, writeBatch } from './import-write.ts'
+import { compileMapping } from './mapping.ts'
+import type { MappedRecord } from './mapping-entry.ts'
+import { openFile } from './reader.ts'
+import type { OpenedFile } from './reader-event.ts'
+
+export interface Progress {
+  bytes: number
+  size: number
+  counts: Omit<Counts, 'gone'>
+}
+
+export interface RunOptions {
+  db: Db
+  ctx: CatalogContext
+  run: ImportRunRow
+  /** The file to read. */
+  path: string
+  /** Ends the run after the batch at work; it can go on later. */
+  signal?: AbortSignal
+  onProgress?(progress: Progress): void
+}
+
+/** Rows of one page when looking for what is gone, and of one insert. */
+const pageRows = 10_000
+
+/**
+ * Imports a file from where its run stands, to the end, to a stop, or to the point where it cannot be read any further.
+ * @returns the run as it ended. @throws conflict when the source is being imported elsewhere.
+ */
+export async function runImport(options: RunOptions): Promise<ImportRunRow> {
+  const { db, run } = options
+  const locked = await withSourceLock(db, run.source!, async () => {
+    const epoch = await inTransaction(db, (tx) => takeRun(tx, run.id, run.source!))
+    if (epoch === undefined) return
+    const held: HeldRun = {
+      id: run.id,
+      epoch,
+      source: run.source!,
+      publish: run.publish,
+      reason: run.reason ?? `Import of ${run.fileName}`,
+      mostlyUnchanged: true,
+    }
+    await workOn(options, held)
+  })
+  if (!locked)
+    throw new ConcordError(
+      'conflict',
+      `Another import of the source ${run.source} is running; wait for its end or stop it.`,
+    )
+  return (await selectRun(db, run.uid))!
+}
+
+async function workOn(options: RunOptions, held: HeldRun): Promise<void> {
+  const { db } = options
+  try {
+    const end = await readAndWrite(options, held)
+    if (end.state === 'done') await finishComplete(db, held, end.seen)
+    else await finishRun(db, held.id, held.epoch, end)
+  } catch (error) {
+    // Another process has it now and will end it.
+    if (error instanceof RunLost) return
+    await finishRun(db, held.id, held.epoch, { state: 'failed', error: explain(error) }).catch(() => {})
+    if (!(error instanceof ConcordError)) throw error
+  }
+}
+
+const explain = (error: unknown): RunError => ({
+  message:
+    error instanceof ConcordError
+      ? [error.message, ...error.faults.map((f) => `${f.path} ${f.message}`)].join('\n').slice(0, 2_000)
+      : 'Something failed on our side; the log has the details. The import can be started again and goes on where it was.',
+})
+
+type End = { state: ImportState; error?: RunError; seen: Seen }
+
+/** Prepares the next batch while the one before is being written: reading and the database work at the same time. */
+async function readAndWrite(options: RunOptions, held: HeldRun): Promise<End> {
+  const { db, ctx, run, signal } = options
+  const mapping = run.mapping!
+  const seen = createSeen()
+  const file = await openFile(options.path, { ...mapping.read, format: mapping.format })
+  const totals = { ...run.counts }
+  let writing: Promise<{ stop: boolean }> = Promise.resolve({ stop: false })
+  const write = async (batch: Batch) => {
+    const written = await writeBatch(db, ctx, held, batch)
+    for (const key of Object.keys(written.counts) as (keyof typeof written.counts)[])
+      totals[key] += written.counts[key]
+    options.onProgress?.({ bytes: batch.bytes, size: run.fileSize, counts: totals })
+    return written
+  }
+  try {
+    const bodyOf = bodyResolver(await listOrganisations(db), run)
+    for await (const batch of prepareBatches(file, {
+      map: compileMapping(mapping),
+      bodyOf,
+      from: run.position,
+      seen,
+    })) {
+      const { stop } = await writing
+      if (stop) return { state: 'stopped', seen }
+      if (signal?.aborted) return { state: 'interrupted', seen }
+      writing = write(batch)
+      // Heard when it is awaited; until then it must not count as unhandled.
+      writing.catch(() => {})
+      if (batch.fatal) {
+        await writing
+        return {
+          state: 'failed',
+          error: { message: wordsOf(batch.fatal.fault), place: batch.fatal.place },
+          seen,
+        }
+      }
+    }
+    const { stop } = await writing
+    return stop ? { state: 'stopped', seen } : { state: 'done', seen }
+  } finally {
+    await writing.catch(() => {})
+    closeQuietly(file)
+  }
+}
+
+const wordsOf = (fault: Fault) => [fault.message, fault.remedy].filter(Boolean).join('. ')
+
+function closeQuietly(file: OpenedFile): void {
+  void file.events.return(undefined).catch(() => {})
+  file.close()
+}
+
+/**
+ * Ends a run that read everything: what earlier imports of the source added and this file does not have is gone. It is
+ * reported, not retired: a file may be a part of a source; harvesting a whole portal decides that with its guards.
+ */
+async function finishComplete(db: Db, held: HeldRun, seen: Seen): Promise<void> {
+  await inTransaction(db, async (tx) => {
+    await allowLongStatements(tx, 300_000)
+    await deleteGone(tx, held.id)
+    let position = await selectLastPosition(tx, held.id)
+    let gone = 0
+    let after = { runId: 0, position: 0 }
+    for (;;) {
+      const page = await selectAdded(tx, held.source, held.id, after, pageRows)
+      const missing = page.filter((r) => !seen.has(r.sourceId))
+      await insertRecords(
+        tx,
+        held.id,
+        missing.map((r) =>
+          recordRow(++position, '', 'gone', {
+            sourceId: r.sourceId,
+            title: r.title ?? undefined,
+            uid: r.datasetUid ?? undefined,
+          }),
+        ),
+      )
+      gone += missing.length
+      if (page.length < pageRows) break
+      after = page.at(-1)!
+    }
+    if (!(await finishRun(tx, held.id, held.epoch, { state: 'done', gone }))) throw new RunLost()
+  })
+}
+
+/** Finds the body of a record by code, credit code or name; without a name it is the run's own. */
+export function bodyResolver(
+  organisations: OrganisationRow[],
+  run: Pick<ImportRunRow, 'body' | 'mapping' | 'organisationId'>,
+): (record: MappedRecord) => { code: string } | { fault: Fault } {
+  const codes = new Map<string, string>()
+  for (const o of organisations) codes.set(o.name, o.code)
+  for (const o of organisations) if (o.creditCode) codes.set(o.creditCode, o.code)
+  for (const o of organisations) codes.set(o.code, o.code)
+  const own =
+    organisations.find((o) => o.id === run.organisationId) ?? organisations.find((o) => o.parentId === null)
+  const fallback = run.body ?? run.mapping?.body ?? own?.code
+  if (fallback === undefined || !codes.has(fallback))
+    throw new ConcordError(
+      'invalid_content',
+      fallback === undefined
+        ? 'No body is registered that could provide the records. Register one first.'
+        : `No body has the code ${fallback}. Name another body, or register this one.`,
+    )
+  return ({ bodyName }) => {
+    if (bodyName === undefined) return { code: codes.get(fallback)! }
+    const code = codes.get(bodyName)
+    if (code !== undefined) return { code }
+    return {
+      fault: {
+        path: '/body',
+        rule: 'unknown_body',
+        message: `no body has the code, credit code or name "${bodyName.slice(0, 100)}"`,
+        remedy: 'Register the body, or give a table from names to codes in the mapping (bodyFrom, lookup).',
+      },
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import Type, { type Static } from 'typebox'
+import { Errors } from 'typebox/value'
+
+/** Every setting of a node. Environment variables only; all faults are reported at once. */
+const Settings = Type.Object({
+  CONCORD_PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 8080 }),
+  CONCORD_HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
+  CONCORD_DATA: Type.String({ minLength: 1, default: './data' }),
+  CONCORD_PROFILE: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$', default: 'neutral' }),
+  /** Where people reach this node; used in links, cookies and sign-in redirects. Default: http://HOST:PORT */
+  CONCORD_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$' })),
+  /** Addresses of load balancers whose X-Forwarded-For is believed, e.g. `10.0.0.5,192.168.0.0/16`. Default: nobody's. */
+  CONCORD_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/, a-z]+$' })),
+  /** `true` seeds the demo country on first start; default: only when the databases are embedded. */
+  CONCORD_DEMO: Type.Optional(Type.Boolean()),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
+  /** Connections this process may open to PostgreSQL. */
+  DATABASE_POOL: Type.Integer({ minimum: 2, maximum: 500, default: 20 }),
+  CLICKHOUSE_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
+  CLICKHOUSE_CLUSTER: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })),
+  SEARCH_REPLICAS: Type.Integer({ minimum: 1, maximum: 16, default: 1 }),
+  OIDC_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
+  OIDC_CLIENT_ID: Type.Optional(Type.String()),
+  OIDC_CLIENT_SECRET: Type.Optional(Type.String()),
+  OIDC_LABEL: Type.Optional(Type.String()),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
+})
+
+export type Config = Static<typeof Settings> & {
+  /** Absolute path of CONCORD_DATA. */
+  dataDir: string
+  /** Without a trailing slash. */
+  publicUrl: string
+}
+
+export class ConfigError extends Error {}
+
+const readBoolean = (text: string) =>
+  /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : text
+
+/**
+ * Reads the settings from the environment.
+ * @throws ConfigError naming every variable that is wrong and what it should be.
+ */
+export function loadConfig(env: Record<string, string | undefined> = process.env): Config {
+  const values: Record<string, unknown> = {}
+  for (const [key, schema] of Object.entries(Settings.properties) as [
+    string,
+    { type?: string; default?: unknown },
+  ][]) {
+    const text = env[key]
+    if (text === undefined || text === '') {
+      if (schema.default !== undefined) values[key] = schema.default
+    } else if (schema.type === 'integer') values[key] = /^-?\d+$/.test(text) ? Number(text) : text
+    else if (schema.type === 'boolean') values[key] = readBoolean(text)
+    else values[key] = text
+  }
+  const faults = [...Errors(Settings, values)].map((e) => {
+    const name = e.instancePath.slice(1) || 'environment'
+    return `${name}=${JSON.stringify(values[name])}: ${e.message}`
+  })
+  if (values.OIDC_ISSUER && !values.OIDC_CLIENT_ID)
+    faults.push('OIDC_CLIENT_ID: is needed when OIDC_ISSUER is set')
+  if (faults.length > 0) throw new ConfigError(`Wrong settings:\n${faults.map((f) => `  ${f}`).join('\n')}`)
+  const settings = values as Static<typeof Settings>
+  return {
+    ...settings,
+    dataDir: resolve(settings.CONCORD_DATA),
+    publicUrl: (
+      settings.CONCORD_PUBLIC_URL ?? `http://${settings.CONCORD_HOST}:${settings.CONCORD_PORT}`
+    ).replace(/\/$/, ''),
+  }
+}
+
+/** Makes the data folder; what is below it is the embedded databases', the search index and uploads. */
+export function ensureDataDir(config: Config): void {
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o755 })
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs'
+import Type, { type Static } from 'typebox'
+import { Errors } from 'typebox/value'
+
+/** A text in several languages; the key is a BCP 47 tag. */
+const Labels = Type.Record(
+  Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]+)*$' }),
+  Type.String({ minLength: 1 }),
+)
+
+/** How well a rule is supported: by official text, by secondary sources, not at all, or our own design. */
+const Evidence = Type.Enum(['verified', 'secondary', 'unverified', 'design'])
+
+const CodeListEntry = Type.Object(
+  {
+    /** What is stored and sent; neutral words, the same in every profile where the meaning is. */
+    code: Type.String({ minLength: 1, maxLength: 64 }),
+    /** The jurisdiction's own code for it, e.g. `1`. */
+    nationalCode: Type.Optional(Type.String()),
+    parent: Type.Optional(Type.String()),
+    label: Labels,
+    note: Type.Optional(Labels),
+  },
+  { additionalProperties: false },
+)
+
+const CodeList = Type.Object(
+  {
+    label: Labels,
+    evidence: Evidence,
+    source: Type.Optional(Type.String()),
+    entries: Type.Array(CodeListEntry, { minItems: 1, maxItems: 5000 }),
+  },
+  { additionalProperties: false },
+)
+
+const ExtensionField = Type.Object(
+  {
+    name: Type.String({ pattern: '^[a-z][A-Za-z0-9]{0,40}$' }),
+    label: Labels,
+    type: Type.Enum(['string', 'number', 'boolean', 'date', 'code']),
+    codeList: Type.Optional(Type.String()),
+    maxLength: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    required: Type.Optional(Type.Boolean()),
+    evidence: Evidence,
+  },
+  { additionalProperties: false },
+)
+
+const ProfileSchema = Type.Object(
+  {
+    id: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$' }),
+    version: Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$' }),
+    name: Labels,
+    /** Default language of this jurisdiction's catalogue. */
+    language: Type.String(),
+    codeLists: Type.Record(Type.String(), CodeList),
+    extensionFields: Type.Array(ExtensionField, { maxItems: 200 }),
+    identifiers: Type.Object({
+      creditCode: Type.Optional(
+        Type.Object({ scheme: Type.String(), pattern: Type.String(), evidence: Evidence }),
+      ),
+      divisionCode: Type.Object({ scheme: Type.String(), pattern: Type.String(), evidence: Evidence }),
+      resourceCode: Type.Object({
+        scheme: Type.String(),
+        pattern: Type.String(),
+        separator: Type.String(),
+        evidence: Evidence,
+      }),
+    }),
+  },
+  { additionalProperties: false },
+)
+
+/** A jurisdiction profile: versioned data that makes the neutral core fit a country. */
+export type Profile = Static<typeof ProfileSchema>
+export type CodeListEntry = Static<typeof CodeListEntry>
+
+/** Code lists every profile must have, because the core and its pages read them. */
+const requiredLists = [
+  'tier',
+  'sharingType',
+  'openType',
+  'sharingCondition',
+  'updateCycle',
+  'formatCategory',
+  'dataType',
+  'grade',
+  'shareMethod',
+  'classification',
+  'theme',
+  'database',
+]
+
+/**
+ * Loads `profiles/ID.json`.
+ * @throws Error naming every fault: a profile that breaks a core rule does not load.
+ */
+export function loadProfile(id: string, folder: URL = new URL('../../profiles/', import.meta.url)): Profile {
+  let data: unknown
+  try {
+    data = JSON.parse(readFileSync(new URL(`${id}.json`, folder), 'utf8'))
+  } catch (error) {
+    throw new Error(
+      `Profile ${id} cannot be read: ${(error as Error).message}. Set CONCORD_PROFILE to a profile that exists.`,
+    )
+  }
+  const faults = [...Errors(ProfileSchema, data)].map((e) => `${e.instancePath || '/'} ${e.message}`)
+  const lists = (data as Profile).codeLists ?? {}
+  for (const name of requiredLists) if (!lists[name]) faults.push(`/codeLists/${name} is missing`)
+  for (const [name, list] of Object.entries(lists)) {
+    const codes = new Set(list.entries?.map((e) => e.code))
+    if (codes.size !== list.entries?.length) faults.push(`/codeLists/${name} has a code twice`)
+    for (const e of list.entries ?? [])
+      if (e.parent && !codes.has(e.parent))
+        faults.push(`/codeLists/${name}: ${e.code} has an unknown parent ${e.parent}`)
+  }
+  if (faults.length > 0)
+    throw new Error(
+      `Profile ${id} is not valid:\n${faults
+        .slice(0, 50)
+        .map((f) => `  ${f}`)
+        .join('\n')}`,
+    )
+  return data as Profile
+}
+
+/** The entries of a list by code. */
+export function codeList(profile: Profile, name: string): Map<string, CodeListEntry> {
+  return new Map((profile.codeLists[name]?.entries ?? []).map((e) => [e.code, e]))
+}

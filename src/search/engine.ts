@@ -1,0 +1,197 @@
+import { evaluate } from './evaluate.ts'
+import type { FacetFilters } from './facet-filters.ts'
+import type { FacetName } from './facet-names.ts'
+import { startFacets } from './facets.ts'
+import { countHits, dropHit, type Hits, isHit, tierOf } from './hits.ts'
+import type { IndexView } from './index-view.ts'
+import { itemNames, type NameCount } from './item-view.ts'
+import type { Evaluation } from './leaf.ts'
+import { verifyPhrases } from './phrases.ts'
+import { type Clause, parseQuery, type Query } from './query.ts'
+import { type Match, matchEntry, type Wanted, type Why, wantedOf } from './ranking.ts'
+import { relaxedHits } from './relaxed.ts'
+import { titleHash } from './segment-columns.ts'
+import { type Found, type SegmentHits, type Sort, selectPage } from './select-page.ts'
+
+/** One question to the index. */
+export interface IndexQuery {
+  /** `items`: the words are sought within one item name. */
+  view: 'entries' | 'items'
+  text: string
+  filters: FacetFilters
+  sort: Sort
+  offset: number
+  limit: number
+  facets: boolean
+}
+
+export interface IndexHit {
+  /** `catalog.dataset.id` */
+  id: number
+  why: Why
+  /** Ordinals of the matching items, best first, at most 5. */
+  items: number[]
+}
+
+export interface IndexAnswer {
+  hits: IndexHit[]
+  total: number
+  /** True where total and facets are estimates. */
+  estimated: boolean
+  /** True where no entry has all words and those with most of them are given. */
+  relaxed: boolean
+  /** Values with their counts, most first. */
+  facets: Partial<Record<FacetName, [string, number][]>>
+  /** In the item view: distinct names with the number of entries that hold each. */
+  names?: NameCount[]
+}
+
+/** Best entries that are put in order by their text. */
+const rankedByText = 100
+/** Entries with exactly the title asked for that are put first. */
+const exactTitles = 50
+
+/** Answers a question. Never throws on any text. */
+export function searchIndex(index: IndexView, question: IndexQuery): IndexAnswer {
+  try {
+    return answer(index, question)
+  } finally {
+    index.pool.release()
+  }
+}
+
+function answer(index: IndexView, question: IndexQuery): IndexAnswer {
+  const parsed = parseQuery(question.text)
+  const query = question.view === 'items' ? withinOneItem(parsed) : parsed
+  const everything = query.clauses.length === 0
+  const evaluations: Evaluation[] = index.segments.map((segment) => ({
+    segment,
+    pool: index.pool,
+    bodies: index.bodies,
+    names: new Map(),
+  }))
+  let parts: SegmentHits[] = evaluations.map((at) => ({
+    segment: at.segment,
+    hits: evaluate(query.clauses, at),
+  }))
+  let estimate = 1
+  let relaxed = false
+  if (!everything) {
+    estimate = verifyPhrases(parts, query)
+    if (question.view === 'entries' && sum(parts) === 0) {
+      parts = relaxedHits(index, query)
+      relaxed = sum(parts) > 0
+    }
+  }
+  const names = question.view === 'items' ? itemNames(evaluations, query.clauses) : undefined
+  const run = startFacets(index.bodies, question.filters, question.facets)
+  for (const { segment, hits } of parts) run.segment(segment, hits, everything)
+  parts = parts.filter(({ hits }) => hits.kind === 'bits' || hits.count > 0)
+  const total = sum(parts)
+  const wanted = wantedOf(query)
+  const hits = page(index, parts, question, wanted)
+  return {
+    hits,
+    total: Math.round(total * estimate),
+    estimated: estimate !== 1,
+    relaxed,
+    facets: question.facets ? scaled(run.result(), estimate) : {},
+    ...(names ? { names } : {}),
+  }
+}
+
+const sum = (parts: SegmentHits[]) => parts.reduce((n, part) => n + countHits(part.hits), 0)
+
+/** In the item view all plain words are sought in one item name. */
+function withinOneItem(query: Query): Query {
+  const words = query.clauses.filter((c) => c.field === 'any' && !c.not && !c.phrase)
+  const rest = query.clauses.filter((c) => !words.includes(c))
+  const others = rest.map(
+    (c): Clause => (c.field === 'any' && c.phrase && !c.not ? { ...c, field: 'item' } : c),
+  )
+  if (words.length === 0) return { ...query, clauses: others }
+  const item: Clause = {
+    field: 'item',
+    text: words.map((c) => c.text).join(' '),
+    tokens: [...new Set(words.flatMap((c) => c.tokens))],
+    phrase: false,
+    not: false,
+  }
+  return { ...query, clauses: [item, ...others] }
+}
+
+/** Facet counts of a phrase over very many entries are judged by the share that held. */
+function scaled(lists: Record<FacetName, [string, number][]>, estimate: number): IndexAnswer['facets'] {
+  if (estimate === 1) return lists
+  const scale = ([value, n]: [string, number]): [string, number] => [value, Math.round(n * estimate)]
+  return Object.fromEntries(Object.entries(lists).map(([facet, list]) => [facet, list.map(scale)]))
+}
+
+function page(index: IndexView, parts: SegmentHits[], question: IndexQuery, wanted: Wanted): IndexHit[] {
+  const { offset, limit, sort } = question
+  if (limit === 0) return []
+  if (sort !== 'relevance' || wanted.text === '') {
+    return selectPage(parts, sort, offset, limit, index.pool).map((found) =>
+      toHit(found, describe(parts, found, wanted)),
+    )
+  }
+  // Exact titles leave the tiers and lead the order, wherever their static score would have put them.
+  const exact = takeExactTitles(parts, wanted.text)
+  if (offset >= rankedByText) {
+    const found = selectPage(parts, sort, Math.max(0, offset - exact.length), limit, index.pool)
+    return found.map((f) => toHit(f, describe(parts, f, wanted)))
+  }
+  const rest = selectPage(parts, sort, 0, Math.max(rankedByText, offset + limit) - exact.length, index.pool)
+  const matches = [...exact, ...rest].map((found) => ({
+    found,
+    match: describe(parts, found, wanted, exact.includes(found)),
+  }))
+  const ranked = matches.slice(0, rankedByText).sort((a, b) => b.match.points - a.match.points)
+  return [...ranked, ...matches.slice(rankedByText)]
+    .slice(offset, offset + limit)
+    .map(({ found, match }) => toHit(found, match))
+}
+
+function takeExactTitles(parts: SegmentHits[], title: string): Found[] {
+  const hash = titleHash(title)
+  const exact: Found[] = []
+  for (const { segment, hits } of parts) {
+    const { titleHash: hashes } = segment
+    let low = 0
+    let high = hashes.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (hashes[middle]! < hash) low = middle + 1
+      else high = middle
+    }
+    for (let i = low; i < hashes.length && hashes[i] === hash && exact.length < exactTitles; i++) {
+      const document = segment.titleHashDocument[i]!
+      if (!isHit(hits, document)) continue
+      if (!segment.text.head(segment.textPlace[document]!).titles.includes(title)) continue
+      dropHit(hits, document)
+      exact.push({ segment, document })
+    }
+  }
+  return exact
+}
+
+type Described = Match & { ordinals: number[] }
+
+function describe(
+  parts: SegmentHits[],
+  { segment, document }: Found,
+  wanted: Wanted,
+  exact = false,
+): Described {
+  if (wanted.text === '') return { points: 0, why: 'all', items: [], ordinals: [] }
+  const text = segment.text.head(segment.textPlace[document]!)
+  const hits = parts.find((part) => part.segment === segment)?.hits as Hits
+  const match = matchEntry(text, wanted, exact ? 0 : tierOf(hits, document), segment.score[document]!)
+  return { ...match, ordinals: match.items.map((place) => text.ordinals[place]!) }
+}
+
+const toHit = ({ segment, document }: Found, { why, ordinals }: Described): IndexHit => ({
+  id: segment.id[document]!,
+  why,
+  items: ordinals,
+})

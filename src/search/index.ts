@@ -1,0 +1,6 @@
+export { checkIndex, type IndexCheck } from './check.ts'
+export { searchFolder } from './manifest.ts'
+export { readNames } from './names.ts'
+export { type RebuildProgress, type RebuildResult, rebuildIndex } from './rebuild.ts'
+export type { Search } from './search.ts'
+export { type SearchService, searchReady, startSearch } from './start.ts'

@@ -1,0 +1,281 @@
+import { statSync } from 'node:fs'
+import { listenOutbox } from '../platform/listen.ts'
+import type { Logger } from '../platform/log.ts'
+import type { Postgres } from '../platform/postgres.ts'
+import { runBuilds } from './builder.ts'
+import { buildFromIds, type FeedContext, type FeedNames, feedContext } from './feed.ts'
+import {
+  currentGeneration,
+  type Manifest,
+  readManifest,
+  removeOldGenerations,
+  removeUnlisted,
+  type SegmentEntry,
+  segmentPath,
+  writeManifest,
+} from './manifest.ts'
+import { changedIds, ownProcessIds, rebuildIndex, segmentEntries } from './rebuild.ts'
+import { readSegmentFile } from './segment-file.ts'
+
+/**
+ * Keeps the index on disk in step with the outbox: each batch of changes becomes a small segment, small
+ * segments are merged into larger ones beside it. Replicas only read what it writes.
+ */
+
+export interface IndexerOptions {
+  postgres: Postgres
+  names: FeedNames
+  /** `DATA/search` */
+  folder: string
+  log: Pick<Logger, 'info' | 'warn' | 'error'>
+  /** Called after every change of what is searched. */
+  onChange: () => void
+  /** Called about once a second: seconds that the oldest unapplied change has waited. */
+  onLag?: (seconds: number) => void
+}
+
+export interface Indexer {
+  /** New names of bodies; entries written from now on are found by them. */
+  setNames(names: FeedNames): void
+  /** Builds the index anew, for instance because a file is damaged. */
+  rebuild(): void
+  stop(): Promise<void>
+}
+
+/** Looks for news without being woken (ms). */
+const pollMs = 500
+/** Changes collected before a batch is read (ms): many small edits become one segment. */
+const collectMs = 150
+/** Ids of one batch at first; doubled up to the second while the batches come full, as in a bulk import. */
+const firstBatch = 2_000
+const largestBatch = 32_000
+/** [claims below, this many]: that many segments of changes with fewer claims each are merged into one. */
+const mergeLevels = [
+  [2_000, 8],
+  [16_000, 8],
+  [128_000, 6],
+  [segmentEntries, 8],
+] as const
+/** Claims of a merge at most. */
+const mergeClaims = 2 * segmentEntries
+/** Files that are no longer listed are kept this long (ms) for replicas about to open them. */
+const keepMs = 30_000
+
+const claims = (s: SegmentEntry) => s.documents + s.gone
+const isChange = (s: SegmentEntry) => !s.name.startsWith('r')
+
+/** Segments to merge now, or none: a full level, with everything smaller. */
+export function mergePlan(segments: SegmentEntry[]): SegmentEntry[] {
+  let least = 0
+  for (const [limit, count] of mergeLevels) {
+    const smaller = segments.filter((s) => isChange(s) && claims(s) < limit)
+    const full = smaller.filter((s) => claims(s) >= least).length >= count
+    least = limit
+    if (!full) continue
+    const plan = new Set<SegmentEntry>()
+    let sum = 0
+    for (const s of [...smaller].sort((a, b) => claims(a) - claims(b))) {
+      if (sum + claims(s) > mergeClaims) break
+      sum += claims(s)
+      plan.add(s)
+    }
+    if (plan.size > 1) return segments.filter((s) => plan.has(s))
+  }
+  return []
+}
+
+/** Starts to follow the outbox. */
+export function startIndexer(options: IndexerOptions): Indexer {
+  const { postgres, log, onChange } = options
+  let names = options.names
+  let stopped = false
+  let wanted = false
+  let wake = () => {}
+  let woken = false
+  const poke = () => {
+    woken = true
+    wake()
+  }
+  const unlisten = listenOutbox(postgres.pool, log, poke)
+  const work = createWork(options, () => names)
+
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      if (stopped) wake()
+    })
+  const loop = async () => {
+    while (!stopped) {
+      try {
+        if (wanted || !work.load()) {
+          await rebuildIndex({
+            ...options,
+            names,
+            db: postgres.db,
+            pool: postgres.pool,
+            databaseUrl: postgres.url,
+          })
+          wanted = false
+          onChange()
+          continue
+        }
+        woken = false
+        const more = await work.apply()
+        if (!more && !woken) await pause(pollMs)
+        if (woken && !stopped) await pause(0).then(() => new Promise((r) => setTimeout(r, collectMs)))
+      } catch (error) {
+        log.warn({ err: error }, 'the search index could not be brought up to date; trying again')
+        await pause(1000)
+      }
+    }
+  }
+  const running = loop()
+  return {
+    setNames(next) {
+      names = next
+    },
+    rebuild() {
+      wanted = true
+      poke()
+    },
+    async stop() {
+      stopped = true
+      poke()
+      await unlisten()
+      await running
+      await work.end()
+    },
+  }
+}
+
+function createWork(options: IndexerOptions, names: () => FeedNames) {
+  const { postgres, folder, log, onChange } = options
+  const { db } = postgres
+  let manifest: Manifest | undefined
+  let context: FeedContext | undefined
+  let batch = firstBatch
+  let merging: Promise<void> | undefined
+  /** Names that left the manifest, with the time they may be removed. */
+  const leaving = new Map<string, number>()
+  const underway = new Set<string>()
+
+  const commit = (next: Manifest) => {
+    writeManifest(folder, next)
+    manifest = next
+    for (const [name, at] of leaving) if (Date.now() > at) leaving.delete(name)
+    removeUnlisted(folder, next, new Set([...leaving.keys(), ...underway]))
+    onChange()
+  }
+  const pathOf = (name: string) => segmentPath(folder, manifest!.generation, name).replace(/\.segment$/, '')
+
+  const present = (): FeedContext => {
+    if (context?.names !== names()) context = feedContext(names())
+    return context!
+  }
+  const startMerge = () => {
+    if (merging || !manifest) return
+    const members = mergePlan(manifest.segments)
+    if (members.length === 0) return
+    merging = merge(members)
+      .catch((error) => log.warn({ err: error }, 'segments could not be merged; trying again later'))
+      .finally(() => {
+        merging = undefined
+      })
+  }
+  const merge = async (members: SegmentEntry[]) => {
+    const { generation } = manifest!
+    const ids = new Set<number>()
+    for (const s of members) {
+      const file = readSegmentFile(segmentPath(folder, generation, s.name))
+      for (const id of file.column<Uint32Array>('id')) ids.add(id)
+      for (const id of file.column<Uint32Array>('gone')) ids.add(id)
+    }
+    const name = `m${manifest!.next++}`
+    underway.add(name)
+    try {
+      const entry = await build(name, [...ids])
+      if (manifest?.generation !== generation) return
+      const newest = manifest.segments.findIndex((s) => s.name === members.at(-1)!.name)
+      if (newest < 0) return
+      const names = new Set(members.map((m) => m.name))
+      // It holds what its members spoke for, read later than the newest of them and earlier than all after that.
+      const segments = manifest.segments.flatMap((s, i) =>
+        i === newest ? [entry] : names.has(s.name) ? [] : [s],
+      )
+      for (const gone of names) leaving.set(gone, Date.now() + keepMs)
+      commit({ ...manifest, segments })
+    } finally {
+      underway.delete(name)
+    }
+  }
+  const build = async (name: string, ids: number[]): Promise<SegmentEntry> => {
+    if (ids.length <= ownProcessIds) return buildFromIds(db, present(), pathOf(name), name, ids)
+    const job = {
+      number: 0,
+      databaseUrl: postgres.url,
+      names: names(),
+      folder,
+      generation: manifest!.generation,
+      name,
+      maxDocuments: Number.MAX_SAFE_INTEGER,
+      ids,
+    }
+    let built: SegmentEntry | undefined
+    await runBuilds([job], {
+      concurrency: 1,
+      log,
+      onDone: (_job, [entry]) => {
+        built = entry
+      },
+    })
+    return built!
+  }
+  return {
+    /** Reads the manifest in use; false when there is none that is whole. */
+    load(): boolean {
+      if (manifest && currentGeneration(folder) === manifest.generation) return true
+      const found = readManifest(folder)
+      if (!found?.segments.every((s) => isWhole(folder, found.generation, s))) return false
+      manifest = found
+      leaving.clear()
+      // A rebuild that runs beside this process works in a newer folder.
+      removeOldGenerations(folder)
+      onChange()
+      return true
+    },
+    /** Applies one batch; true when more is waiting. */
+    async apply(): Promise<boolean> {
+      const { ids, position, oldest } = await changedIds(db, manifest!.position, batch)
+      options.onLag?.(oldest ? (Date.now() - Date.parse(oldest)) / 1000 : 0)
+      if (ids.length === 0) {
+        startMerge()
+        return false
+      }
+      const before = manifest!
+      const name = `c${before.next++}`
+      underway.add(name)
+      const entry = await build(name, ids).finally(() => underway.delete(name))
+      // Another process switched generations meanwhile: its outbox position leads there again.
+      if (currentGeneration(folder) !== before.generation) return true
+      commit({ ...manifest!, position, segments: [...manifest!.segments, entry] })
+      const full = ids.length >= batch
+      batch = full ? Math.min(batch * 2, largestBatch) : firstBatch
+      startMerge()
+      return full
+    },
+    end: async () => void (await merging),
+  }
+}
+
+function isWhole(folder: string, generation: number, s: SegmentEntry): boolean {
+  try {
+    const path = segmentPath(folder, generation, s.name)
+    return statSync(path).size === s.bytes && statSync(`${path}.text`).size === s.textBytes
+  } catch {
+    return false
+  }
+}

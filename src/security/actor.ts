@@ -1,0 +1,28 @@
+import type { Role } from './role.schema.ts'
+
+/** Who acts. Everything a rule needs to decide; never a password, key or token. */
+export interface Actor {
+  kind: 'anonymous' | 'person' | 'token' | 'system'
+  /** Row of the person; null for the public and for the system. */
+  personId: number | null
+  uid: string | null
+  name: string
+  organisationId: number | null
+  roles: Role[]
+  /** Actions an API token is limited to; null when nothing limits the roles. */
+  scopes: string[] | null
+}
+
+/** The public: no sign-in, may find what is published. */
+export const anonymous: Actor = Object.freeze({
+  kind: 'anonymous',
+  personId: null,
+  uid: null,
+  name: 'anonymous',
+  organisationId: null,
+  roles: [],
+  scopes: null,
+})
+
+/** The program itself: seeds, jobs and the command line of the machine's operator. The name says which. */
+export const systemActor = (name: string): Actor => ({ ...anonymous, kind: 'system', name })

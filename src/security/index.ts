@@ -1,0 +1,24 @@
+export type { Action } from './action.schema.ts'
+export { type Actor, systemActor } from './actor.ts'
+export { type AuditInput, audit } from './audit.ts'
+export { type AuditSequencer, startAuditSequencer } from './audit-sequencer.ts'
+export { type AuditVerification, verifyAudit } from './audit-verify.ts'
+export { canonicalJson } from './canonical-json.ts'
+export type { DivisionRow, OrganisationRow } from './organisation.queries.ts'
+export {
+  createOrganisation,
+  findOrganisation,
+  listDivisions,
+  listOrganisations,
+  putDivisions,
+} from './organisation.ts'
+export {
+  freshOrganisationTree,
+  reloadOrganisationTree,
+  subtree,
+} from './organisation-tree.ts'
+export { createPerson, listPeople } from './person.ts'
+export { type SecurityOptions, securityPlugin } from './plugin.ts'
+export { authorize, isAllowed, type Resource } from './policy.ts'
+export { type Role, roles } from './role.schema.ts'
+export { trimSecurity } from './session.ts'

@@ -1,0 +1,2 @@
+export { demoLogins } from './demo-people.ts'
+export { defaultSeed, runSeed, seedList } from './scenario.ts'

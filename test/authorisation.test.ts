@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { App } from '../src/platform/http.ts'
+import { sql } from '../src/platform/postgres.ts'
+import { type Action, createOrganisation, createPerson, type Role, roles } from '../src/security/index.ts'
+import { startTestNode, type TestNode } from './support/node.ts'
+import { password, seeder, signInAs } from './support/security-app.ts'
+
+/**
+ * Walks every route with every role. The table says in plain words who may come in where; it is written by hand,
+ * so that a change of a policy is a change here too. What is allowed on which object is tested with the rules.
+ */
+type Who = 'everybody' | 'signed in' | Role[]
+const editors: Role[] = ['steward', 'department_reviewer', 'data_office_reviewer']
+const table: Record<Action, Who> = {
+  'public:read': 'everybody',
+  'figure:read': 'everybody',
+  'search:read': 'everybody',
+  'dataset:read': 'everybody',
+  'organisation:read': 'everybody',
+  'session:create': 'everybody',
+  'session:read': 'everybody',
+  'session:delete': 'everybody',
+  'token:create': 'signed in',
+  'token:read': 'signed in',
+  'token:revoke': 'signed in',
+  'password:set': 'signed in',
+  'dataset:read-draft': [...editors, 'viewer'],
+  'dataset:create': editors,
+  'dataset:update': editors,
+  'dataset:publish': editors,
+  'dataset:retire': editors,
+  'dataset:restore': editors,
+  'dataset:import': editors,
+  'import:create': editors,
+  'import:read': [...editors, 'viewer', 'system_admin'],
+  'import:stop': [...editors, 'system_admin'],
+  'search:rebuild': ['system_admin'],
+  'organisation:create': ['system_admin'],
+  'organisation:update': ['system_admin'],
+  'person:read': ['system_admin', 'security_admin', 'audit_admin'],
+  'person:create': ['system_admin'],
+  'person:update': ['system_admin'],
+  'person:disable': ['system_admin', 'security_admin'],
+  'role:grant': ['security_admin'],
+  'audit:read': ['audit_admin'],
+  'audit:verify': ['audit_admin'],
+  'metrics:read': ['system_admin'],
+}
+const callers = ['the public', 'nobody special', ...roles] as const
+type Caller = (typeof callers)[number]
+
+let node: TestNode
+let app: App
+const headers = new Map<Caller, Record<string, string>>()
+
+beforeAll(async () => {
+  node = await startTestNode()
+  app = node.app
+  const body = await createOrganisation(node.db, seeder, { code: 'body', name: 'Body', tier: 'nation' })
+  headers.set('the public', {})
+  for (const caller of callers.slice(1)) {
+    const login = caller.replaceAll(/[ _]/g, '.')
+    const granted = caller === 'nobody special' ? [] : [caller as Role]
+    await createPerson(node.db, seeder, {
+      login,
+      name: login,
+      organisationUid: body.uid,
+      password,
+      roles: granted,
+    })
+    headers.set(caller, await signInAs(app, login))
+  }
+})
+afterAll(() => node?.close())
+
+const may = (caller: Caller, who: Who) =>
+  who === 'everybody' || (who === 'signed in' ? caller !== 'the public' : (who as string[]).includes(caller))
+
+/** An address of the route: no object has these names, so what is let in changes nothing. */
+const addressOf = (url: string) =>
+  url
+    .replaceAll(/:role\b/g, 'viewer')
+    .replaceAll(/:\w+/g, '00000000-0000-4000-8000-000000000000')
+    .replaceAll('*', 'none')
+
+/** Asks with a body that no route reads: what passes the guards ends there, before anything is done. */
+const ask = (method: string, url: string, sent: Record<string, string>) =>
+  app.inject({
+    method: method as 'GET',
+    url: addressOf(url),
+    headers: {
+      ...sent,
+      ...(/GET|HEAD|OPTIONS/.test(method) ? {} : { 'content-type': 'application/x-none' }),
+    },
+    ...(/GET|HEAD|OPTIONS/.test(method) ? {} : { payload: 'none' }),
+    remoteAddress: '192.0.2.1',
+  })
+
+test('every route names an action of the table', () => {
+  expect(app.guardedRoutes.length).toBeGreaterThan(25)
+  for (const route of app.guardedRoutes)
+    expect(Object.keys(table), `${route.method} ${route.url}`).toContain(route.action)
+})
+
+test.each(callers)('%s comes in where the table says, and nowhere else', async (caller) => {
+  const wrong: string[] = []
+  for (const { method, url, action } of app.guardedRoutes) {
+    const answer = await ask(method, url, headers.get(caller)!)
+    const refused = answer.statusCode === 401 || answer.statusCode === 403
+    const expected = may(caller, table[action as Action])
+    if (refused === expected) wrong.push(`${method} ${url} (${action}): ${answer.statusCode}`)
+    if (refused && method !== 'HEAD') {
+      const code = caller === 'the public' ? 'not_signed_in' : 'forbidden'
+      if (answer.json().code !== code) wrong.push(`${method} ${url}: ${answer.json().code}, not ${code}`)
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test('a token does nothing beyond its scopes but what is public', async () => {
+  const made = await app.inject({
+    method: 'POST',
+    url: '/api/v1/tokens',
+    headers: headers.get('system_admin')!,
+    payload: {
+      name: 'narrow',
+      scopes: ['organisation:create'],
+      expiresAt: new Date(Date.now() + 60_000).toISOString(),
+    },
+  })
+  const sent = { authorization: `Bearer ${made.json().token}` }
+  const wrong: string[] = []
+  for (const { method, url, action } of app.guardedRoutes) {
+    if (action === 'session:create') continue
+    const refused = [401, 403].includes((await ask(method, url, sent)).statusCode)
+    const expected = table[action as Action] === 'everybody' || action === 'organisation:create'
+    if (refused === expected) wrong.push(`${method} ${url} (${action})`)
+  }
+  expect(wrong).toEqual([])
+})
+
+test('refusals are in the audit log', async () => {
+  const { rows } = await sql<{ n: number }>`
+    select count(*) as n from (select decision, object_kind from security.audit_intake
+      union all select decision, object_kind from security.audit_event) e
+    where decision = 'deny' and object_kind = 'route'`.execute(node.db)
+  expect(rows[0]!.n).toBeGreaterThan(50)
+})

@@ -1,0 +1,186 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import {
+  axeViolations,
+  type Language,
+  noBrowser,
+  openBrowser,
+  openPage,
+  overflows,
+  picture,
+  soon,
+} from '../support/browser.ts'
+import { startTestNode, type TestNode } from '../support/node.ts'
+
+if (noBrowser) console.log(`test/e2e/portal.test.ts is skipped: ${noBrowser}.`)
+
+const words = {
+  en: { query: 'household address', hint: 'vehic', items: 'Information items' },
+  'zh-CN': { query: '户籍地址', hint: '机动', items: '信息项' },
+}
+
+/** A browser on a busy machine takes its time (ms). */
+vi.setConfig({ testTimeout: 240_000 })
+
+describe.skipIf(noBrowser)('portal', () => {
+  let node: TestNode
+  let base: string
+  let browser: Browser
+  /** An entry with items, found by search. */
+  let uid: string
+  beforeAll(async () => {
+    node = await startTestNode({ seed: 'demo' })
+    base = await node.listen()
+    browser = await openBrowser()
+    // The index follows the catalogue; an answer with entries says that it has caught up.
+    await vi.waitFor(
+      async () => {
+        const answer = await node.app.inject('/api/v1/search?q=address&limit=1')
+        uid = (answer.json() as { hits: { uid: string }[] }).hits[0]?.uid ?? ''
+        if (uid === '') throw new Error('search has no entries yet')
+      },
+      { timeout: 90_000, interval: 500 },
+    )
+  }, 240_000)
+  afterAll(async () => {
+    await browser?.close()
+    await node?.close()
+  }, 60_000)
+
+  const open = (language: Language, width?: number) => openPage(browser, base, { language, width })
+
+  for (const language of ['en', 'zh-CN'] as const)
+    it(`finds and opens an entry, narrows, pages and comes back (${language})`, async () => {
+      const { page, errors } = await open(language)
+      const { query, items } = words[language]
+      await page.goto('/', { waitUntil: 'networkidle' })
+      await picture(page, `home-${language}`)
+      await page.getByRole('combobox').fill(query)
+      await page.keyboard.press('Enter')
+      await page.waitForURL('**/search?q=*')
+      await soon(() => page.locator('.hit').count()).toBeGreaterThan(0)
+      expect(await page.locator('.hit mark').count()).toBeGreaterThan(0)
+      await picture(page, `search-${language}`)
+      const total = await page.locator('.results-count strong').textContent()
+      await page.locator('.facet input[type=checkbox]').first().check()
+      await page.waitForURL(/theme=/)
+      await soon(() => page.locator('.chips .chip').count()).toBe(1)
+      expect(await axeViolations(page)).toEqual([])
+      await page.locator('.chips .chip').click()
+      await soon(() => page.locator('.results-count strong').textContent()).toBe(total)
+      await page.getByRole('link', { name: items, exact: true }).first().click()
+      await page.waitForURL(/view=items/)
+      await soon(() => page.locator('.item-table tbody tr').count()).toBeGreaterThan(0)
+      await picture(page, `items-${language}`)
+      await page.goBack()
+      await soon(() => page.locator('.hit').count()).toBeGreaterThan(0)
+      const title = await page.locator('.hit-title').first().textContent()
+      await page.locator('.hit-title a').first().click()
+      await page.waitForURL('**/dataset/*')
+      await soon(() => page.locator('h1').textContent()).toBe(title)
+      expect(await page.title()).toContain(title ?? '')
+      await picture(page, `entry-${language}`)
+      expect(errors).toEqual([])
+      await page.context().close()
+    })
+
+  it('suggests while typing and is walked with the arrow keys', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const { page } = await open(language)
+      await page.goto('/')
+      const box = page.getByRole('combobox')
+      await box.pressSequentially(words[language].hint)
+      await soon(() => page.getByRole('option').count()).toBeGreaterThan(0)
+      expect(await axeViolations(page)).toEqual([])
+      await box.press('ArrowDown')
+      const active = await box.getAttribute('aria-activedescendant')
+      expect(await page.locator(`[id="${active}"]`).getAttribute('aria-selected')).toBe('true')
+      await box.press('Escape')
+      expect(await box.getAttribute('aria-expanded')).toBe('false')
+      await box.press('ArrowDown')
+      await box.press('ArrowDown')
+      await box.press('Enter')
+      await page.waitForURL((url) => url.pathname !== '/')
+      await page.context().close()
+    }
+  })
+
+  it('switches language and theme and remembers both', async () => {
+    const { page } = await open('en')
+    await page.goto('/')
+    await page.getByRole('button', { name: '中文' }).click()
+    await soon(() => page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    await page.getByRole('button', { name: '深色显示' }).click()
+    await page.reload()
+    expect(await page.locator('html').getAttribute('lang')).toBe('zh-CN')
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark')
+    expect(await page.locator('h1').textContent()).toContain('各部门')
+    await page.context().close()
+  })
+
+  it('teaches when nothing is found and says what failed with the request id', async () => {
+    const { page } = await open('en')
+    await page.goto('/search?q=zzqxzzqx&sharing=conditional')
+    await soon(() => page.locator('.empty h2').textContent()).toContain('Nothing found')
+    expect(await axeViolations(page)).toEqual([])
+    await page.goto('/dataset/00000000-0000-4000-8000-000000000000')
+    await soon(() => page.locator('[role=alert]').textContent()).toContain('does not exist')
+    expect(await page.locator('[role=alert] code').first().textContent()).toMatch(/^[A-Za-z0-9-]{8,}$/)
+    expect(await axeViolations(page)).toEqual([])
+    await page.context().close()
+  })
+
+  it('gives the page of results as a file', async () => {
+    const { page } = await open('en')
+    await page.goto('/search?q=address')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'This page as CSV' }).click(),
+    ])
+    expect(download.suggestedFilename()).toBe('entries.csv')
+    await page.context().close()
+  })
+
+  it('opens the filters as a drawer on a phone', async () => {
+    const { page } = await open('en', 390)
+    await page.goto('/search?q=address')
+    await page.getByRole('button', { name: 'Filters' }).click()
+    await soon(() => page.locator('dialog[open] .facet').count()).toBeGreaterThan(3)
+    expect(await axeViolations(page)).toEqual([])
+    await picture(page, 'phone-filters')
+    await page.keyboard.press('Escape')
+    expect(await page.locator('dialog[open]').count()).toBe(0)
+    await page.context().close()
+  })
+
+  it('has no accessibility fault and no overflow on any page, in two languages, themes and widths', async () => {
+    const paths = [
+      '/',
+      '/search?q=address',
+      '/search?q=address&view=items',
+      '/search?page=3&sort=name',
+      ...['items', 'access', 'versions', 'related', 'api'].map((tab) => `/dataset/${uid}?tab=${tab}`),
+      '/bodies',
+      '/body/ld-interior',
+      '/themes',
+      '/theme/land',
+      '/developers',
+      '/sign-in',
+      '/no-such-page',
+    ]
+    for (const [language, theme, width] of [
+      ['en', 'light', 1440],
+      ['zh-CN', 'dark', 1024],
+      ['zh-CN', 'light', 390],
+    ] as const) {
+      const { page, errors } = await openPage(browser, base, { language, theme, width })
+      for (const path of paths) {
+        await page.goto(path, { waitUntil: 'networkidle' })
+        expect(await axeViolations(page), `${path} ${language} ${theme} ${width}`).toEqual([])
+        expect(await overflows(page), `${path} at ${width}`).toBe(false)
+      }
+      expect(errors).toEqual([])
+      await page.context().close()
+    }
+  }, 600_000)
+})

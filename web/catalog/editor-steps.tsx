@@ -1,0 +1,39 @@
+import { useTranslation } from 'react-i18next'
+import { Icon } from '../ui/icons.tsx'
+import type { Dataset } from './api.ts'
+import type { Step } from './work-api.ts'
+
+/** Steps that are seldom taken: giving up a draft, taking an entry out of service. */
+export function EditorSteps(props: {
+  dataset: Dataset
+  mayRetire: boolean
+  busy: boolean
+  onStep: (step: Step) => void
+}) {
+  const { t } = useTranslation()
+  const { dataset, busy } = props
+  // A draft beside a published version; the first draft of an entry has nothing to go back to.
+  const discardable = dataset.hasDraft && dataset.publishedAt !== null
+  const retirable = props.mayRetire && dataset.publishedAt !== null && dataset.state !== 'retired'
+  if (!discardable && !retirable) return null
+  return (
+    <span className="actions">
+      {discardable && (
+        <button
+          type="button"
+          className="button small"
+          disabled={busy}
+          onClick={() => props.onStep('discard-draft')}
+        >
+          <Icon name="undo" />
+          {t('editor.discard')}
+        </button>
+      )}
+      {retirable && (
+        <button type="button" className="button small" disabled={busy} onClick={() => props.onStep('retire')}>
+          {t('editor.retire')}
+        </button>
+      )}
+    </span>
+  )
+}

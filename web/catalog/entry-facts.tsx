@@ -1,0 +1,169 @@
+import { Link } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { useContent, useLabel } from '../platform/content-language.ts'
+import { useFormats } from '../platform/format.ts'
+import { useCodes } from '../platform/profile.ts'
+import { CopyButton } from '../ui/code-block.tsx'
+import type { Dataset } from './api.ts'
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (children === null || children === undefined || children === '' || children === false) return null
+  return (
+    <div className="fact">
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+/** An address as a link, any other text as it is. */
+function MaybeLink({ text }: { text: string | null | undefined }) {
+  if (!text) return null
+  if (!/^https?:\/\//.test(text)) return <>{text}</>
+  return (
+    <a href={text} rel="noreferrer">
+      {text.replace(/^https?:\/\//, '')}
+    </a>
+  )
+}
+
+function Terms({ data }: { data: Dataset }) {
+  const { t } = useTranslation()
+  const { name } = useCodes()
+  const entry = data.content
+  return (
+    <section aria-labelledby="terms">
+      <h2 id="terms">{t('dataset.howToGet')}</h2>
+      <dl>
+        <Fact name={t('dataset.sharing')}>
+          <strong>{name('sharingType', entry.sharingType)}</strong>
+          <span className="cell-note">{t(`dataset.howShared.${entry.sharingType}`)}</span>
+        </Fact>
+        <Fact name={t('dataset.condition')}>{name('sharingCondition', entry.sharingCondition)}</Fact>
+        <Fact name={t('dataset.scope')}>{entry.sharingScope}</Fact>
+        <Fact name={t('dataset.basis')}>{entry.refusalBasis}</Fact>
+        <Fact name={t('dataset.method')}>{name('shareMethod', entry.shareMethod)}</Fact>
+        <Fact name={t('dataset.open')}>
+          <strong>{name('openType', entry.openType)}</strong>
+          <span className="cell-note">{entry.openCondition || t(`dataset.howOpen.${entry.openType}`)}</span>
+        </Fact>
+        <Fact name={t('dataset.license')}>{entry.license ? <MaybeLink text={entry.license} /> : null}</Fact>
+      </dl>
+    </section>
+  )
+}
+
+function ContactBox({ data }: { data: Dataset }) {
+  const { t } = useTranslation()
+  const contact = data.content.contact
+  if (!contact) return null
+  return (
+    <section aria-labelledby="contact">
+      <h2 id="contact">{t('dataset.contact')}</h2>
+      <address>
+        {contact.name && <span>{contact.name}</span>}
+        {contact.email && <a href={`mailto:${contact.email}`}>{contact.email}</a>}
+        {contact.phone && <a href={`tel:${contact.phone.replace(/[^\d+]/g, '')}`}>{contact.phone}</a>}
+        {contact.url && <MaybeLink text={contact.url} />}
+      </address>
+    </section>
+  )
+}
+
+/** The facts beside an entry, the terms first: they are what most people come for. */
+export function EntryFacts({ data }: { data: Dataset }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const label = useLabel()
+  const content = useContent()
+  const { name, profile } = useCodes()
+  const entry = data.content
+  const address = `${location.origin}/dataset/${data.uid}`
+  const title = content(entry.title, entry.translations, 'title').text
+  const body = content(data.body.name, data.body.translations, 'name').text
+  const citation = `${body}. ${title}. ${t('versions.version', { n: data.version })}, ${format.date(data.publishedAt ?? data.changedAt)}. ${address}`
+  const period = entry.temporalEnd
+    ? `${format.date(entry.temporalStart)} – ${format.date(entry.temporalEnd)}`
+    : entry.temporalStart
+      ? t('dataset.temporalSince', { from: format.date(entry.temporalStart) })
+      : null
+  const extension = (profile?.extensionFields ?? []).filter(
+    (field) => (entry.extension?.[field.name] ?? null) !== null,
+  )
+  const extensionText = (field: (typeof extension)[number]) => {
+    const value = entry.extension?.[field.name]
+    if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
+    if (typeof value === 'number') return format.number(value)
+    if (field.type === 'date') return format.date(String(value))
+    const code = field.codeList && profile?.codeLists[field.codeList]?.entries.find((e) => e.code === value)
+    return code ? label(code.label, code.code) : String(value)
+  }
+  return (
+    <aside className="entry-facts" aria-label={t('dataset.facts')}>
+      <Terms data={data} />
+      <section aria-labelledby="facts">
+        <h2 id="facts">{t('dataset.facts')}</h2>
+        <dl>
+          <Fact name={t('dataset.cycle')}>{name('updateCycle', entry.updateCycle)}</Fact>
+          <Fact name={t('dataset.modified')}>{entry.modified && format.date(entry.modified)}</Fact>
+          <Fact name={t('dataset.changed')}>{format.date(data.changedAt)}</Fact>
+          <Fact name={t('dataset.temporal')}>{period}</Fact>
+          <Fact name={t('dataset.spatial')}>{entry.spatial?.join(', ')}</Fact>
+          <Fact name={t('dataset.grade')}>{name('grade', entry.grade)}</Fact>
+          <Fact name={t('dataset.database')}>{name('database', entry.database)}</Fact>
+          <Fact name={t('dataset.duty')}>{entry.duty}</Fact>
+          <Fact name={t('dataset.serviceMatter')}>{entry.serviceMatter}</Fact>
+          <Fact name={t('dataset.classification')}>
+            {entry.classification?.map((one) => (
+              <span className="fact-line" key={one}>
+                {name('classification', one)} <span className="muted">{one}</span>
+              </span>
+            ))}
+          </Fact>
+          <Fact name={t('dataset.resourceCode')}>
+            {entry.resourceCode?.map((one) => (
+              <code className="fact-line" key={one}>
+                {one}
+              </code>
+            ))}
+          </Fact>
+          <Fact name={t('dataset.keywords')}>
+            {entry.keyword && entry.keyword.length > 0 && (
+              <span className="tag-stack">
+                {entry.keyword.map((word) => (
+                  <Link key={word} className="tag" to="/search" search={{ q: `tag:"${word}"` }}>
+                    {word}
+                  </Link>
+                ))}
+              </span>
+            )}
+          </Fact>
+          <Fact name={t('dataset.landing')}>
+            {entry.landingPage ? <MaybeLink text={entry.landingPage} /> : null}
+          </Fact>
+          {extension.map((field) => (
+            <Fact key={field.name} name={label(field.label, field.name)}>
+              {extensionText(field)}
+            </Fact>
+          ))}
+          <Fact name={t('dataset.used')}>
+            {t('dataset.usedTimes', { count: data.useCount, n: format.number(data.useCount) })}
+          </Fact>
+          <Fact name={t('dataset.quality')}>
+            {t('dataset.qualityOf', { percent: `${Math.round(data.quality / 10)}%` })}
+            <span className="meter" aria-hidden="true">
+              <span style={{ width: `${data.quality / 10}%` }} />
+            </span>
+          </Fact>
+        </dl>
+      </section>
+      <ContactBox data={data} />
+      <section aria-labelledby="cite">
+        <h2 id="cite">{t('dataset.cite')}</h2>
+        <p className="citation">{citation}</p>
+        <CopyButton text={citation} />
+      </section>
+    </aside>
+  )
+}

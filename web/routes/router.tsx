@@ -1,0 +1,232 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router'
+import { datasetQuery } from '../catalog/api.ts'
+import { needTexts } from '../platform/i18n.ts'
+import { profileQuery } from '../platform/profile.ts'
+import { queryClient } from '../platform/query.ts'
+import { entriesQuery, itemsQuery } from '../search/api.ts'
+import { readSearch } from '../search/state.ts'
+import { sessionQuery } from '../security/session.ts'
+import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
+
+const root = createRootRoute({
+  component: RootLayout,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorPage,
+})
+
+type Raw = Record<string, unknown>
+const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  component: lazyRouteComponent(() => import('./home.tsx'), 'HomePage'),
+})
+
+const search = createRoute({
+  getParentRoute: () => root,
+  path: '/search',
+  validateSearch: readSearch,
+  loaderDeps: ({ search: state }) => state,
+  // The answer is fetched while the page's code is still on its way; the page itself shows waiting and errors.
+  loader: ({ deps }) => {
+    if (deps.view === 'items') void queryClient.prefetchQuery(itemsQuery(deps))
+    else void queryClient.prefetchQuery(entriesQuery(deps))
+  },
+  component: lazyRouteComponent(() => import('./search.tsx'), 'SearchPage'),
+})
+
+export const entryTabs = ['items', 'access', 'versions', 'related', 'api'] as const
+export type EntryTab = (typeof entryTabs)[number]
+
+const dataset = createRoute({
+  getParentRoute: () => root,
+  path: '/dataset/$uid',
+  validateSearch: (raw: Raw): { tab?: EntryTab; from?: string; to?: string } => ({
+    tab: entryTabs.find((tab) => tab === raw.tab && tab !== 'items'),
+    from: text(raw.from),
+    to: text(raw.to),
+  }),
+  loader: ({ params }) => {
+    void queryClient.prefetchQuery(datasetQuery(params.uid))
+  },
+  component: lazyRouteComponent(() => import('./dataset.tsx'), 'DatasetPage'),
+})
+
+const body = createRoute({
+  getParentRoute: () => root,
+  path: '/body/$code',
+  component: lazyRouteComponent(() => import('./body.tsx'), 'BodyPage'),
+})
+const bodies = createRoute({
+  getParentRoute: () => root,
+  path: '/bodies',
+  validateSearch: (raw: Raw): { q?: string } => ({ q: text(raw.q) }),
+  component: lazyRouteComponent(() => import('./bodies.tsx'), 'BodiesPage'),
+})
+const theme = createRoute({
+  getParentRoute: () => root,
+  path: '/theme/$code',
+  component: lazyRouteComponent(() => import('./theme.tsx'), 'ThemePage'),
+})
+const themes = createRoute({
+  getParentRoute: () => root,
+  path: '/themes',
+  component: lazyRouteComponent(() => import('./theme.tsx'), 'ThemesPage'),
+})
+const developers = createRoute({
+  getParentRoute: () => root,
+  path: '/developers',
+  component: lazyRouteComponent(() => import('./developers.tsx'), 'DevelopersPage'),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: (raw: Raw): { next?: string; problem?: string } => ({
+    // Only a path of this site: a sign-in page must not send people elsewhere.
+    next: typeof raw.next === 'string' && /^\/(?![/\\])/.test(raw.next) ? raw.next : undefined,
+    problem: text(raw.problem),
+  }),
+  loader: () => needTexts('work'),
+  component: lazyRouteComponent(() => import('./sign-in.tsx'), 'SignInPage'),
+})
+
+const work = createRoute({
+  getParentRoute: () => root,
+  path: '/work',
+  beforeLoad: async ({ location }) => {
+    const session = await queryClient.ensureQueryData(sessionQuery)
+    if (session.actor.kind === 'anonymous')
+      throw redirect({ to: '/sign-in', search: { next: location.href } })
+  },
+  loader: async () => {
+    await Promise.all([needTexts('work'), queryClient.ensureQueryData(profileQuery)])
+  },
+  component: lazyRouteComponent(() => import('./work-layout.tsx'), 'WorkLayout'),
+})
+const today = createRoute({
+  getParentRoute: () => work,
+  path: '/',
+  component: lazyRouteComponent(() => import('./work-today.tsx'), 'TodayPage'),
+})
+const entries = createRoute({
+  getParentRoute: () => work,
+  path: '/entries',
+  validateSearch: (raw: Raw): { q?: string; state?: string; sort?: string } => ({
+    q: text(raw.q),
+    state: text(raw.state),
+    sort: text(raw.sort),
+  }),
+  component: lazyRouteComponent(() => import('./work-entries.tsx'), 'EntriesPage'),
+})
+const newEntry = createRoute({
+  getParentRoute: () => work,
+  path: '/dataset/new',
+  component: lazyRouteComponent(() => import('./work-editor.tsx'), 'NewEntryPage'),
+})
+const editEntry = createRoute({
+  getParentRoute: () => work,
+  path: '/dataset/$uid',
+  component: lazyRouteComponent(() => import('./work-editor.tsx'), 'EditEntryPage'),
+})
+const imports = createRoute({
+  getParentRoute: () => work,
+  path: '/imports',
+  component: lazyRouteComponent(() => import('./work-imports.tsx'), 'ImportsPage'),
+})
+const newImport = createRoute({
+  getParentRoute: () => work,
+  path: '/imports/new',
+  component: lazyRouteComponent(() => import('./work-imports.tsx'), 'NewImportPage'),
+})
+const oneImport = createRoute({
+  getParentRoute: () => work,
+  path: '/imports/$uid',
+  validateSearch: (raw: Raw): { outcome?: string } => ({ outcome: text(raw.outcome) }),
+  component: lazyRouteComponent(() => import('./work-imports.tsx'), 'ImportPage'),
+})
+const people = createRoute({
+  getParentRoute: () => work,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./work-people.tsx'), 'PeoplePage'),
+})
+const tokens = createRoute({
+  getParentRoute: () => work,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./work-tokens.tsx'), 'TokensPage'),
+})
+const audit = createRoute({
+  getParentRoute: () => work,
+  path: '/audit',
+  validateSearch: (raw: Raw): { action?: string; actor?: string; object?: string; decision?: string } => ({
+    decision: text(raw.decision),
+    action: text(raw.action),
+    actor: text(raw.actor),
+    object: text(raw.object),
+  }),
+  component: lazyRouteComponent(() => import('./work-audit.tsx'), 'AuditPage'),
+})
+
+/** Plain addresses: `?q=住址&theme=health&theme=water`, nothing encoded as JSON. */
+function parseSearch(query: string): Record<string, string | string[]> {
+  const out: Record<string, string | string[]> = {}
+  const params = new URLSearchParams(query)
+  for (const name of new Set(params.keys())) {
+    const values = params.getAll(name)
+    out[name] = values.length > 1 ? values : (values[0] ?? '')
+  }
+  return out
+}
+function stringifySearch(search: Record<string, unknown>): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(search)) {
+    if (value === undefined || value === null || value === '') continue
+    for (const one of Array.isArray(value) ? value : [value]) params.append(name, String(one))
+  }
+  const query = params.toString()
+  return query ? `?${query}` : ''
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    home,
+    search,
+    dataset,
+    body,
+    bodies,
+    theme,
+    themes,
+    developers,
+    signIn,
+    work.addChildren([
+      today,
+      entries,
+      newEntry,
+      editEntry,
+      imports,
+      newImport,
+      oneImport,
+      people,
+      tokens,
+      audit,
+    ]),
+  ]),
+  parseSearch,
+  stringifySearch,
+  defaultPreload: 'intent',
+  defaultPreloadStaleTime: 0,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

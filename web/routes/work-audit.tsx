@@ -1,0 +1,193 @@
+import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
+import { Table } from 'antd'
+import { useTranslation } from 'react-i18next'
+import { useFormats } from '../platform/format.ts'
+import { usePageTitle } from '../platform/page-title.ts'
+import { type AuditEvent, type AuditVerification, auditQuery, verifyAudit } from '../security/api.ts'
+import { Icon } from '../ui/icons.tsx'
+import { ErrorPanel } from '../ui/status.tsx'
+import { TableFrame } from '../ui/table-frame.tsx'
+
+const route = getRouteApi('/work/audit')
+const decisions = ['allow', 'deny', 'error'] as const
+const decisionColours = { allow: 'ok', deny: 'caution', error: 'danger' }
+
+function Verification({ result }: { result: AuditVerification }) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  return (
+    <div className={`notice ${result.ok ? '' : 'danger'}`} role={result.ok ? 'status' : 'alert'}>
+      <Icon name={result.ok ? 'check' : 'warning'} />
+      <div className="notice-body">
+        <h2>{t(result.ok ? 'audit.ok' : 'audit.broken')}</h2>
+        <p>
+          {t('audit.checked', {
+            events: format.number(result.events),
+            checkpoints: format.number(result.checkpoints),
+          })}
+        </p>
+        {result.problems.map((problem) => (
+          <p key={`${problem.seq}${problem.kind}`}>
+            <strong>#{problem.seq}</strong> {problem.message}
+          </p>
+        ))}
+        <p className="muted">
+          {t('audit.lastHash')} <code>{result.lastHash.slice(0, 16)}…</code>
+        </p>
+        {result.limits.length > 0 && (
+          <details>
+            <summary>{t('audit.limits')}</summary>
+            <ul className="plain-list">
+              {result.limits.map((limit) => (
+                <li key={limit}>{limit}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** What happened, who did it, what was decided; and whether the record is whole. */
+export function AuditPage() {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const navigate = useNavigate()
+  const filter = route.useSearch()
+  const events = useInfiniteQuery(auditQuery(filter))
+  const verify = useMutation({ mutationFn: verifyAudit })
+  usePageTitle(t('work.audit'))
+  const set = (change: Partial<typeof filter>) =>
+    navigate({ to: '/work/audit', search: { ...filter, ...change }, replace: true, resetScroll: false })
+  const rows = events.data?.pages.flatMap((page) => page.items) ?? []
+  return (
+    <>
+      <header className="work-head">
+        <div>
+          <h1>{t('work.audit')}</h1>
+          <p>{t('audit.lead')}</p>
+        </div>
+        <button
+          type="button"
+          className="button primary"
+          disabled={verify.isPending}
+          onClick={() => verify.mutate()}
+        >
+          <Icon name="shield" />
+          {t(verify.isPending ? 'audit.verifying' : 'audit.verify')}
+        </button>
+      </header>
+      {verify.data && <Verification result={verify.data} />}
+      {verify.isError && <ErrorPanel error={verify.error} />}
+      <div className="toolbar">
+        <input
+          className="field"
+          defaultValue={filter.action}
+          aria-label={t('audit.action')}
+          placeholder={t('audit.actionExample')}
+          onChange={(event) => set({ action: event.target.value || undefined })}
+        />
+        <select
+          className="field"
+          aria-label={t('audit.decision')}
+          value={filter.decision ?? ''}
+          onChange={(event) => set({ decision: event.target.value || undefined })}
+        >
+          <option value="">{t('audit.anyDecision')}</option>
+          {decisions.map((one) => (
+            <option key={one} value={one}>
+              {t(`audit.decisions.${one}`)}
+            </option>
+          ))}
+        </select>
+        {(filter.actor || filter.object) && (
+          <button type="button" className="chip" onClick={() => set({ actor: undefined, object: undefined })}>
+            {filter.actor ? t('audit.actor') : t('audit.object')}{' '}
+            {(filter.actor ?? filter.object)?.slice(0, 8)}
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+      {events.isError && <ErrorPanel error={events.error} retry={() => events.refetch()} />}
+      <TableFrame label={t('work.audit')}>
+        <Table<AuditEvent>
+          className="work-table"
+          size="middle"
+          rowKey="seq"
+          loading={events.isPending}
+          dataSource={rows}
+          pagination={false}
+          locale={{ emptyText: t('audit.none') }}
+          expandable={{
+            columnTitle: <span className="visually-hidden">{t('audit.detail')}</span>,
+            expandedRowRender: (event) => (
+              <pre className="audit-detail">
+                {JSON.stringify({ ...event.detail, requestId: event.requestId, hash: event.hash }, null, 2)}
+              </pre>
+            ),
+          }}
+          columns={[
+            { title: '#', dataIndex: 'seq', align: 'right' },
+            { title: t('audit.when'), dataIndex: 'at', render: (at: string) => format.dateTime(at) },
+            {
+              title: t('audit.actor'),
+              key: 'actor',
+              render: (_, event) =>
+                event.actorId ? (
+                  <button
+                    type="button"
+                    className="link-button"
+                    onClick={() => set({ actor: event.actorId ?? undefined })}
+                  >
+                    {event.actorName ?? event.actorId}
+                  </button>
+                ) : (
+                  t(`audit.kind.${event.actorKind}`)
+                ),
+            },
+            {
+              title: t('audit.action'),
+              dataIndex: 'action',
+              render: (action: string) => <code>{action}</code>,
+            },
+            {
+              title: t('audit.object'),
+              key: 'object',
+              render: (_, event) =>
+                event.objectId && (
+                  <button
+                    type="button"
+                    className="link-button"
+                    onClick={() => set({ object: event.objectId ?? undefined })}
+                  >
+                    {event.objectKind} {event.objectId.slice(0, 8)}
+                  </button>
+                ),
+            },
+            {
+              title: t('audit.decision'),
+              dataIndex: 'decision',
+              render: (decision: AuditEvent['decision']) => (
+                <span className={`tag ${decisionColours[decision]}`}>{t(`audit.decisions.${decision}`)}</span>
+              ),
+            },
+          ]}
+        />
+      </TableFrame>
+      {events.hasNextPage && (
+        <div>
+          <button
+            type="button"
+            className="button"
+            disabled={events.isFetchingNextPage}
+            onClick={() => events.fetchNextPage()}
+          >
+            {t('work.loadMore')}
+          </button>
+        </div>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,30 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { EntryEditor } from '../catalog/entry-editor.tsx'
+import { useOwnBody } from '../catalog/own-bodies.ts'
+import { latestQuery } from '../catalog/work-api.ts'
+import { usePageTitle } from '../platform/page-title.ts'
+import { usePreferences } from '../platform/preferences.ts'
+import { ErrorPanel, Skeleton } from '../ui/status.tsx'
+
+const route = getRouteApi('/work/dataset/$uid')
+
+export function NewEntryPage() {
+  const { t } = useTranslation()
+  const { language } = usePreferences()
+  const body = useOwnBody()
+  usePageTitle(t('editor.newTitle'))
+  if (!body) return <Skeleton rows={5} />
+  return <EntryEditor dataset={null} blank={{ language, body: body.code }} />
+}
+
+export function EditEntryPage() {
+  const { t } = useTranslation()
+  const { uid } = route.useParams()
+  const { data, error, isPending, refetch } = useQuery(latestQuery(uid))
+  usePageTitle(t('editor.editTitle'))
+  if (isPending) return <Skeleton rows={5} />
+  if (error) return <ErrorPanel error={error} retry={() => refetch()} level={1} />
+  return <EntryEditor key={uid} dataset={data} blank={{}} />
+}

@@ -1,0 +1,102 @@
+import { useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { FacetValue, SearchResult } from '../../src/search/search.schema.ts'
+import { useLabel } from '../platform/content-language.ts'
+import { useFormats } from '../platform/format.ts'
+import { type FacetName, facetNames, type SearchState } from './names.ts'
+
+/** Values shown before "show all". */
+const shortList = 6
+/** Lists longer than this get a box to narrow them. */
+const filterFrom = 14
+const openAtFirst: readonly FacetName[] = ['theme', 'body', 'region', 'sharing', 'open']
+
+interface FacetProps {
+  name: FacetName
+  values: FacetValue[]
+  selected: readonly string[]
+  onToggle: (facet: FacetName, value: string) => void
+}
+
+function Facet({ name, values, selected, onToggle }: FacetProps) {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const label = useLabel()
+  const id = useId()
+  const [all, setAll] = useState(false)
+  const [filter, setFilter] = useState('')
+  const needle = filter.trim().toLowerCase()
+  const found = values.filter(
+    (value) => needle === '' || label(value.label, value.value).toLowerCase().includes(needle),
+  )
+  const shown = all || needle ? found : found.filter((v, i) => i < shortList || selected.includes(v.value))
+  const most = Math.max(1, ...values.map((value) => value.count))
+  return (
+    <details className="facet" open={openAtFirst.includes(name) || selected.length > 0}>
+      <summary id={id}>
+        {t(`facet.${name}`)}
+        {selected.length > 0 && <span className="facet-selected">{format.number(selected.length)}</span>}
+      </summary>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot take its name from a summary */}
+      <div role="group" aria-labelledby={id}>
+        {all && values.length > filterFrom && (
+          <input
+            className="field facet-filter"
+            value={filter}
+            aria-label={t('search.filterValues', { name: t(`facet.${name}`) })}
+            placeholder={t('search.filterPlaceholder')}
+            onChange={(event) => setFilter(event.target.value)}
+          />
+        )}
+        <ul>
+          {shown.map((value) => (
+            <li key={value.value}>
+              <label className="facet-value">
+                <input
+                  type="checkbox"
+                  checked={selected.includes(value.value)}
+                  onChange={() => onToggle(name, value.value)}
+                />
+                <span className="facet-label">{label(value.label, value.value)}</span>
+                <span className="facet-count num">{format.number(value.count)}</span>
+                <span
+                  className="facet-bar"
+                  aria-hidden="true"
+                  style={{ width: `${Math.max(1, (100 * value.count) / most)}%` }}
+                />
+              </label>
+            </li>
+          ))}
+        </ul>
+        {values.length > shortList && (
+          <button type="button" className="link-button small" onClick={() => setAll(!all)}>
+            {all ? t('search.showFewer') : t('search.showAll', { count: values.length })}
+          </button>
+        )}
+      </div>
+    </details>
+  )
+}
+
+/** A value a person selected stays visible and can be taken away even when the answer has no count for it. */
+function withSelected(values: FacetValue[], selected: readonly string[]): FacetValue[] {
+  const missing = selected.filter((one) => !values.some((value) => value.value === one))
+  return [...values, ...missing.map((value) => ({ value, label: {}, count: 0, selected: true }))]
+}
+
+export function Facets(props: {
+  facets: SearchResult['facets'] | undefined
+  state: SearchState
+  onToggle: (facet: FacetName, value: string) => void
+}) {
+  return (
+    <div className="facet-list">
+      {facetNames.map((name) => {
+        const selected = props.state[name] ?? []
+        const values = withSelected(props.facets?.[name] ?? [], selected)
+        if (values.length === 0) return null
+        return <Facet key={name} name={name} values={values} selected={selected} onToggle={props.onToggle} />
+      })}
+    </div>
+  )
+}

@@ -1,0 +1,103 @@
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ProblemError } from '../platform/client.ts'
+import { useFaultText } from './fault-text.ts'
+import { Icon } from './icons.tsx'
+
+/** Grey lines where text will be; `rows` blocks of three. */
+export function Skeleton({ rows = 4 }: { rows?: number }) {
+  const { t } = useTranslation()
+  return (
+    <div role="status">
+      <span className="visually-hidden">{t('loading')}</span>
+      {Array.from({ length: rows }, (_, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the blocks are all alike
+        <div className="skeleton-block" key={i} aria-hidden="true">
+          <span className="skeleton" style={{ width: `${46 + ((i * 17) % 30)}%`, height: '1.3em' }} />
+          <span className="skeleton" style={{ width: '92%' }} />
+          <span className="skeleton" style={{ width: `${58 + ((i * 23) % 30)}%` }} />
+        </div>
+      ))}
+    </div>
+  )
+}
+
+/** What happened, what it means, what to do, and the request id to quote. */
+export function ErrorPanel({
+  error,
+  retry,
+  level = 2,
+}: {
+  error: unknown
+  retry?: () => void
+  /** 1 where the error is the whole page. */
+  level?: 1 | 2
+}) {
+  const Heading = level === 1 ? 'h1' : 'h2'
+  const { t, i18n } = useTranslation()
+  const faultText = useFaultText()
+  const problem = error instanceof ProblemError ? error : null
+  const key = `errors.${problem?.code ?? 'page'}`
+  const known = i18n.exists(key) ? key : 'errors.internal'
+  return (
+    <div className="notice danger" role="alert">
+      <Icon name="warning" />
+      <div className="notice-body">
+        <Heading>{t(`${known}.title`)}</Heading>
+        <p>{t(`${known}.advice`)}</p>
+        {problem && problem.code !== 'network' && problem.message && (
+          <p className="muted">{problem.message}</p>
+        )}
+        {problem?.faults.length ? (
+          <ul>
+            {problem.faults.map((fault) => (
+              <li key={`${fault.path}${fault.rule}`}>
+                <code>{fault.path}</code> {faultText(fault)}
+              </li>
+            ))}
+          </ul>
+        ) : null}
+        {problem?.requestId && (
+          <p className="muted">
+            {t('errors.requestId')} <code>{problem.requestId}</code>
+          </p>
+        )}
+        {retry && (
+          <p>
+            <button type="button" className="button small" onClick={retry}>
+              {t('retry')}
+            </button>
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** Nothing here, and what to do next. */
+export function Empty({
+  title,
+  children,
+  level = 2,
+}: {
+  title: string
+  children?: ReactNode
+  level?: 1 | 2
+}) {
+  const Heading = level === 1 ? 'h1' : 'h2'
+  return (
+    <div className="empty">
+      <Heading>{title}</Heading>
+      {children}
+    </div>
+  )
+}
+
+export function Notice({ kind, children }: { kind?: 'warm' | 'danger'; children: ReactNode }) {
+  return (
+    <div className={`notice ${kind ?? ''}`} role="status">
+      <Icon name={kind ? 'warning' : 'info'} />
+      <div className="notice-body">{children}</div>
+    </div>
+  )
+}
