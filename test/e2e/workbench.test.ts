@@ -217,6 +217,7 @@ describe.skipIf(noBrowser)('workbench', () => {
     await signInAs(page, 'security_admin')
     await page.goto('/work/people')
     await page.getByLabel('Name or login').fill('viewer')
+    await soon(() => page.getByRole('button', { name: /^Roles/ }).count()).toBe(1)
     await page
       .getByRole('button', { name: /^Roles/ })
       .first()

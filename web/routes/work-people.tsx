@@ -21,15 +21,21 @@ function Roles({ person }: { person: Person }) {
   const { options } = useCodes()
   const { person: me } = useSession()
   const [said, setSaid] = useState('')
+  // The box shows the wish at once and what the server has as soon as it says so; unticking is the undo.
+  const [wish, setWish] = useState<{ role: string; has: boolean } | null>(null)
   const change = useMutation({
     mutationFn: ({ role, has }: { role: string; has: boolean }) =>
       has ? revokeRole(person.uid, role) : grantRole(person.uid, role),
-    // The box shows the wish at once and what the server has as soon as it says so; unticking is the undo.
     onSuccess: async (_, { has }) => {
       setSaid(t(has ? 'people.revokedRole' : 'people.grantedRole', { name: person.name }))
       await refresh()
     },
+    onSettled: () => setWish(null),
   })
+  const turn = (role: string, has: boolean) => {
+    setWish({ role, has: !has })
+    change.mutate({ role, has })
+  }
   const self = me?.uid === person.uid
   return (
     <>
@@ -47,9 +53,9 @@ function Roles({ person }: { person: Person }) {
               <label className="check">
                 <input
                   type="checkbox"
-                  checked={change.isPending && change.variables.role === value ? !has : has}
-                  disabled={self || change.isPending}
-                  onChange={() => change.mutate({ role: value, has })}
+                  checked={wish?.role === value ? wish.has : has}
+                  disabled={self || wish !== null}
+                  onChange={() => turn(value, has)}
                 />
                 {label}
               </label>
