@@ -60,11 +60,35 @@ export async function outboxHead(db: Db): Promise<OutboxPosition> {
   return { xid: rows[0]!.xid, seq: 0 }
 }
 
-/** Deletes events older than the time given (days). Consumers further behind must take a full copy. */
+/**
+ * Deletes events older than the time given (days) and notes how far each topic was trimmed. Consumers further
+ * behind must take a full copy: `missedNews` tells them.
+ */
 export async function trimOutbox(db: Db, olderThanDays: number): Promise<number> {
-  const { numAffectedRows } =
-    await sql`delete from platform.outbox where at < now() - make_interval(days => ${olderThanDays})`.execute(
-      db,
+  const { rows } = await sql<{ count: number }>`
+    with gone as (
+      delete from platform.outbox where at < now() - make_interval(days => ${olderThanDays})
+      returning topic, xid, seq
+    ), horizon as (
+      insert into platform.outbox_horizon (topic, xid, seq)
+      select distinct on (topic) topic, xid, seq from gone order by topic, xid desc, seq desc
+      on conflict (topic) do update set xid = excluded.xid, seq = excluded.seq, at = now()
+        where (excluded.xid, excluded.seq) > (outbox_horizon.xid, outbox_horizon.seq)
     )
-  return Number(numAffectedRows ?? 0)
+    select count(*) as count from gone`.execute(db)
+  return rows[0]!.count
+}
+
+/**
+ * True when a reader at this place cannot know what happened since: news after it was trimmed away, or the place is
+ * one of another database (beyond the newest transaction, as after a restore). It must take a full copy.
+ */
+export async function missedNews(db: Db, topic: string, after: OutboxPosition): Promise<boolean> {
+  const { rows } = await sql<{ missed: boolean }>`
+    select ${after.xid}::xid8 > pg_snapshot_xmax(pg_current_snapshot())
+      or exists (select from platform.outbox_horizon
+        where topic = ${topic} and (xid, seq) > (${after.xid}::xid8, ${after.seq}::bigint)) as missed`.execute(
+    db,
+  )
+  return rows[0]!.missed
 }

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs'
+import { datasetTopic } from '../catalog/feed/index.ts'
 import { listenOutbox } from '../platform/listen.ts'
 import type { Logger } from '../platform/log.ts'
+import { missedNews } from '../platform/outbox.ts'
 import type { Postgres } from '../platform/postgres.ts'
 import { runBuilds } from './builder.ts'
 import { buildFromIds, type FeedContext, type FeedNames, feedContext } from './feed.ts'
@@ -61,6 +63,9 @@ const mergeClaims = 2 * segmentEntries
 /** Files that are no longer listed are kept this long (ms) for replicas about to open them. */
 const keepMs = 30_000
 
+/** After a pause as long as this (ms) the outbox may have been trimmed beyond our place. */
+const longPauseMs = 3600_000
+
 const claims = (s: SegmentEntry) => s.documents + s.gone
 const isChange = (s: SegmentEntry) => !s.name.startsWith('r')
 
@@ -111,7 +116,7 @@ export function startIndexer(options: IndexerOptions): Indexer {
   const loop = async () => {
     while (!stopped) {
       try {
-        if (wanted || !work.load()) {
+        if (wanted || !work.load() || (await work.missed())) {
           await rebuildIndex({
             ...options,
             names,
@@ -158,6 +163,8 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
   let manifest: Manifest | undefined
   let context: FeedContext | undefined
   let batch = firstBatch
+  /** The generation that is kept in step, and when the outbox was last read for it. */
+  let followed = { generation: 0, at: 0 }
   let merging: Promise<void> | undefined
   /** Names that left the manifest, with the time they may be removed. */
   const leaving = new Map<string, number>()
@@ -247,9 +254,18 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
       onChange()
       return true
     },
+    /** True when news after our place was trimmed away while nobody read: only a rebuild brings the rest. */
+    async missed(): Promise<boolean> {
+      const { generation, position } = manifest!
+      if (followed.generation === generation && Date.now() - followed.at < longPauseMs) return false
+      const missed = await missedNews(db, datasetTopic, position)
+      if (missed) log.warn('the search index is further behind than the outbox reaches; building it anew')
+      return missed
+    },
     /** Applies one batch; true when more is waiting. */
     async apply(): Promise<boolean> {
       const { ids, position, oldest } = await changedIds(db, manifest!.position, batch)
+      followed = { generation: manifest!.generation, at: Date.now() }
       options.onLag?.(oldest ? (Date.now() - Date.parse(oldest)) / 1000 : 0)
       if (ids.length === 0) {
         startMerge()

@@ -1,0 +1,14 @@
+import { type Db, sql } from './postgres.ts'
+
+/** What the installation knows under this name; undefined when nothing was written yet. */
+export async function readFact<T>(db: Db, name: string): Promise<T | undefined> {
+  const { rows } = await sql<{ value: T }>`select value from platform.fact where name = ${name}`.execute(db)
+  return rows[0]?.value
+}
+
+/** Writes or replaces a fact. */
+export async function writeFact(db: Db, name: string, value: unknown): Promise<void> {
+  await sql`
+    insert into platform.fact (name, value) values (${name}, ${JSON.stringify(value)}::jsonb)
+    on conflict (name) do update set value = excluded.value, at = now()`.execute(db)
+}
