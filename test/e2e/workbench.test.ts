@@ -149,18 +149,67 @@ describe.skipIf(noBrowser)('workbench', () => {
     for (const { page } of [one, two]) await page.context().close()
   })
 
-  it('keeps unsaved work on the device and can undo', async () => {
+  it('keeps unsaved work on the device for its person only, and can undo', async () => {
     const { page } = await open('en')
+    const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }))
     await signInAs(page, 'steward')
     await page.goto('/work/dataset/new')
     await page.locator('#field-title').fill('Half written')
-    await soon(() => page.evaluate(() => localStorage.getItem('concord.draft.new'))).toContain('Half')
+    await soon(kept).toContain('Half written')
     page.on('dialog', (dialog) => void dialog.accept())
     await page.reload()
     await soon(() => page.locator('#field-title').inputValue()).toBe('Half written')
     await page.locator('#field-title').fill('Gone wrong')
     await page.getByRole('button', { name: 'Undo' }).click()
     expect(await page.locator('#field-title').inputValue()).toBe('Half written')
+    await page.locator('.site-header .menu summary').click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    // Going would delete the work: the page says so first.
+    await soon(() => page.locator('dialog[open]').textContent()).toContain('unsaved work')
+    expect(await axeViolations(page)).toEqual([])
+    await page.getByRole('button', { name: 'Delete it and sign out' }).click()
+    await page.waitForURL(`${base}/`)
+    expect(await kept()).not.toContain('Half written')
+    await signInAs(page, 'data_office_reviewer')
+    await page.goto('/work/dataset/new')
+    await soon(() => page.locator('#field-title').inputValue()).toBe('')
+    await page.context().close()
+  })
+
+  it('makes one entry although publishing it failed the first time', async () => {
+    const { page } = await open('en')
+    await signInAs(page, 'steward')
+    await page.goto('/work/dataset/new')
+    const title = 'Tide gauges of the coast'
+    await page.locator('#field-title').fill(title)
+    await page.locator('#field-abstract').fill('Readings of every public tide gauge.')
+    await page.locator('#field-updateCycle').selectOption('daily')
+    await page.locator('#field-sharingType').selectOption('unconditional')
+    await page.locator('#field-openType').selectOption('unconditional')
+    // First the answer of making it is lost, then publishing meets a fault of the server.
+    await page.route(
+      '**/api/v1/datasets',
+      async (route) => {
+        await route.fetch()
+        await route.abort()
+      },
+      { times: 1 },
+    )
+    await page.route('**/publish', (route) => route.fulfill({ status: 503, json: { code: 'unavailable' } }), {
+      times: 1,
+    })
+    const publish = page.getByRole('button', { name: words.en.publish, exact: true })
+    await publish.click()
+    await soon(() => page.locator('[role=alert]').textContent()).toContain('No connection')
+    await publish.click()
+    await soon(() => page.locator('main').textContent()).toContain('saved as a draft')
+    await publish.click()
+    await page.waitForURL((url) => /^\/dataset\//.test(url.pathname))
+    const found = await node.app.inject({
+      url: `/api/v1/datasets?q=${encodeURIComponent(title)}`,
+      headers: await node.headersFor('steward'),
+    })
+    expect((found.json() as { items: unknown[] }).items).toHaveLength(1)
     await page.context().close()
   })
 

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
+import { forgetDeviceDraft, keepDeviceDraft, readDeviceDraft } from '../platform/device-drafts.ts'
 import type { DatasetContent } from './api.ts'
 
 /** Content while it is being written: anything may still be missing. */
@@ -69,23 +70,6 @@ interface Kept {
   at: string
 }
 
-const storageKey = (key: string) => `concord.draft.${key}`
-
-function readKept(key: string): Kept | null {
-  try {
-    return JSON.parse(localStorage.getItem(storageKey(key)) ?? 'null') as Kept | null
-  } catch {
-    return null
-  }
-}
-export function forgetKept(key: string): void {
-  try {
-    localStorage.removeItem(storageKey(key))
-  } catch {
-    // Storage is closed to us; nothing was kept.
-  }
-}
-
 export interface Editor {
   content: Draft
   /** The version the work is based on, to be sent as If-Match. */
@@ -103,9 +87,19 @@ export interface Editor {
   rebase: (etag: string | null) => void
 }
 
-/** The content under work with undo, and a copy on this device until it is saved. */
-export function useEditor(key: string, original: Draft, originalTag: string | null): Editor {
-  const [kept] = useState(() => readKept(key))
+/** Whose work it is, and on which entry; a new entry has no uid yet. */
+export interface DraftPlace {
+  person: string
+  entry: string
+}
+
+/** The content under work with undo, and a copy on this device, for this person only, until it is saved. */
+export function useEditor(
+  { person, entry }: DraftPlace,
+  original: Draft,
+  originalTag: string | null,
+): Editor {
+  const [kept] = useState(() => readDeviceDraft<Kept>(person, entry))
   const [content, setContent] = useState<Draft>(kept?.content ?? original)
   const [etag, setEtag] = useState(kept ? kept.etag : originalTag)
   const [saved, setSaved] = useState<Draft>(original)
@@ -117,17 +111,11 @@ export function useEditor(key: string, original: Draft, originalTag: string | nu
   useEffect(() => {
     if (!dirty) return
     const timer = setTimeout(() => {
-      try {
-        localStorage.setItem(
-          storageKey(key),
-          JSON.stringify({ content, etag, at: new Date().toISOString() } satisfies Kept),
-        )
-      } catch {
-        // Full or closed storage: the work lives as long as the page.
-      }
+      const at = new Date().toISOString()
+      keepDeviceDraft(person, entry, { content, etag, at } satisfies Kept)
     }, keepAfterMs)
     return () => clearTimeout(timer)
-  }, [key, content, etag, dirty])
+  }, [person, entry, content, etag, dirty])
 
   const set = useCallback((pointer: string, value: unknown) => {
     setContent((before) => {
@@ -160,7 +148,7 @@ export function useEditor(key: string, original: Draft, originalTag: string | nu
       setEtag(tag)
       setPast([])
       setRestoredAt(null)
-      forgetKept(key)
+      forgetDeviceDraft(person, entry)
     },
     rebase: setEtag,
   }

@@ -1,25 +1,22 @@
-import { Link, useNavigate } from '@tanstack/react-router'
-import { useEffect, useState } from 'react'
+import { Link } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ProblemError } from '../platform/client.ts'
 import { useFormats } from '../platform/format.ts'
-import { queryClient } from '../platform/query.ts'
 import { useSession } from '../security/session.ts'
-import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel, Notice } from '../ui/status.tsx'
-import { toast } from '../ui/toasts.tsx'
-import type { Dataset, DatasetWithTag } from './api.ts'
+import type { DatasetWithTag } from './api.ts'
+import { EditorBar } from './editor-bar.tsx'
 import { ConflictDialog } from './editor-conflict.tsx'
 import { EditorProvider, useFaults } from './editor-context.tsx'
 import { ItemsSection } from './editor-items.tsx'
 import { DistributionsSection, RelatedSection, ServicesSection } from './editor-lists.tsx'
 import { BasicsSection, ExtensionSection, SharingSection } from './editor-sections.tsx'
-import { type Draft, useEditor, withoutEmpty } from './editor-state.ts'
+import type { Draft } from './editor-state.ts'
 import { EditorSteps } from './editor-steps.tsx'
 import { EditorSummary } from './editor-summary.tsx'
+import { type EntryWork, useEntryWork } from './editor-work.ts'
 import { useMayWrite } from './own-bodies.ts'
 import { StateTag } from './tags.tsx'
-import { createDataset, type Step, saveDataset, takeStep } from './work-api.ts'
 import './editor.css'
 import './entry.css'
 
@@ -43,122 +40,82 @@ function useLeaveWarning(dirty: boolean) {
   }, [dirty])
 }
 
-/** An entry under work: every field with its faults, saving against the version it came from, publishing. */
-export function EntryEditor({ dataset, blank }: { dataset: DatasetWithTag | null; blank: Draft }) {
+function Head({ work, mayWrite }: { work: EntryWork; mayWrite: boolean }) {
+  const { t } = useTranslation()
+  const { may } = useSession()
+  const { entry, editor } = work
+  return (
+    <header className="work-head">
+      <div>
+        <h1>{entry ? editor.content.title || t('editor.editTitle') : t('editor.newTitle')}</h1>
+        {entry && (
+          <p className="tag-stack">
+            <StateTag state={entry.hasDraft ? 'draft' : entry.state} always />
+            <span className="tag">{t('versions.version', { n: entry.version })}</span>
+            <Link to="/dataset/$uid" params={{ uid: entry.uid }} className="small">
+              {t('editor.view')}
+            </Link>
+          </p>
+        )}
+      </div>
+      {entry && mayWrite && (
+        <EditorSteps dataset={entry} mayRetire={may('dataset:retire')} busy={work.busy} onStep={work.step} />
+      )}
+    </header>
+  )
+}
+
+/** What a person should know before going on: found work, another's entry, a step that failed. */
+function Notices({ work, mayWrite }: { work: EntryWork; mayWrite: boolean }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const navigate = useNavigate()
-  const { may } = useSession()
-  const editor = useEditor(dataset?.uid ?? 'new', dataset?.content ?? blank, dataset?.etag ?? null)
-  const faults = useFaults(editor.content, dataset?.uid)
-  const [showAll, setShowAll] = useState(dataset !== null)
-  const [reason, setReason] = useState('')
-  const mayWrite = useMayWrite(dataset?.body.code)
-  const [busy, setBusy] = useState(false)
-  const [conflict, setConflict] = useState(false)
-  const [error, setError] = useState<unknown>(null)
-  useLeaveWarning(editor.dirty)
-
-  const keep = (saved: Dataset, etag: string | null) => {
-    editor.reset(saved.content, etag)
-    setReason('')
-    queryClient.setQueryData(['dataset', saved.uid, 'latest'], { ...saved, etag })
-    void queryClient.invalidateQueries({ queryKey: ['dataset', saved.uid] })
-    void queryClient.invalidateQueries({ queryKey: ['datasets'] })
-  }
-  /** Runs one step with the server; a conflict opens the dialog, faults go to their fields. */
-  const run = async (work: () => Promise<void>) => {
-    setBusy(true)
-    setError(null)
-    setShowAll(true)
-    try {
-      await work()
-    } catch (failure) {
-      if (failure instanceof ProblemError && failure.code === 'stale') setConflict(true)
-      else setError(failure)
-    } finally {
-      setBusy(false)
-    }
-  }
-  const write = async (etag = editor.etag) => {
-    const content = withoutEmpty(editor.content)
-    const why = reason.trim() || undefined
-    return dataset ? saveDataset(dataset.uid, content, etag, why) : createDataset(content, why)
-  }
-  const save = (etag?: string | null) =>
-    run(async () => {
-      const answer = await write(etag ?? editor.etag)
-      keep(answer.data, answer.etag)
-      toast(t('editor.saved', { version: answer.data.version }))
-      if (!dataset) await navigate({ to: '/work/dataset/$uid', params: { uid: answer.data.uid } })
-    })
-  const publish = () =>
-    run(async () => {
-      const saved = editor.dirty || !dataset ? await write() : null
-      const uid = saved?.data.uid ?? dataset?.uid ?? ''
-      const etag = saved?.etag ?? editor.etag
-      if (saved) keep(saved.data, saved.etag)
-      const answer = await takeStep(uid, 'publish', etag, reason.trim() || undefined)
-      keep(answer.data, answer.etag)
-      toast(t('editor.published'))
-      await navigate({ to: '/dataset/$uid', params: { uid } })
-    })
-
-  const step = (name: Step) =>
-    run(async () => {
-      if (!dataset) return
-      const answer = await takeStep(dataset.uid, name, editor.etag, reason.trim() || undefined)
-      keep(answer.data, answer.etag)
-      toast(t(name === 'retire' ? 'editor.retired' : 'editor.discarded'))
-      await navigate({ to: '/dataset/$uid', params: { uid: dataset.uid } })
-    })
-
+  const { editor, entry, error } = work
   return (
-    <EditorProvider editor={editor} faults={faults} showAll={showAll}>
+    <>
+      {editor.restoredAt && (
+        <Notice kind="warm">
+          <p>
+            {t('editor.restored', { when: format.ago(editor.restoredAt) })}{' '}
+            <button type="button" className="link-button" onClick={work.dropRestored}>
+              {t('editor.dropRestored')}
+            </button>
+          </p>
+        </Notice>
+      )}
+      {entry && !mayWrite && (
+        <Notice kind="warm">
+          <p>{t('editor.notYours')}</p>
+        </Notice>
+      )}
+      {work.onlySaved && (
+        <Notice kind="warm">
+          <p>{t('editor.onlySaved')}</p>
+        </Notice>
+      )}
+      {error !== null && <ErrorPanel error={error} />}
+    </>
+  )
+}
+
+/** An entry under work: every field with its faults, saving against the version it came from, publishing. */
+export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draft; person: string }) {
+  const { t } = useTranslation()
+  const work = useEntryWork(props.dataset, props.blank, props.person)
+  const { editor, entry } = work
+  const faults = useFaults(editor.content, entry?.uid)
+  const mayWrite = useMayWrite(entry?.body.code)
+  useLeaveWarning(editor.dirty)
+  return (
+    <EditorProvider editor={editor} faults={faults} showAll={work.tried}>
       <form
         className="editor"
         onSubmit={(event) => {
           event.preventDefault()
-          void save()
+          void work.save()
         }}
       >
-        <header className="work-head">
-          <div>
-            <h1>{dataset ? editor.content.title || t('editor.editTitle') : t('editor.newTitle')}</h1>
-            {dataset && (
-              <p className="tag-stack">
-                <StateTag state={dataset.hasDraft ? 'draft' : dataset.state} always />
-                <span className="tag">{t('versions.version', { n: dataset.version })}</span>
-                <Link to="/dataset/$uid" params={{ uid: dataset.uid }} className="small">
-                  {t('editor.view')}
-                </Link>
-              </p>
-            )}
-          </div>
-          {dataset && mayWrite && (
-            <EditorSteps dataset={dataset} mayRetire={may('dataset:retire')} busy={busy} onStep={step} />
-          )}
-        </header>
-        {editor.restoredAt && (
-          <Notice kind="warm">
-            <p>
-              {t('editor.restored', { when: format.ago(editor.restoredAt) })}{' '}
-              <button
-                type="button"
-                className="link-button"
-                onClick={() => editor.reset(dataset?.content ?? blank, dataset?.etag ?? null)}
-              >
-                {t('editor.dropRestored')}
-              </button>
-            </p>
-          </Notice>
-        )}
-        {dataset && !mayWrite && (
-          <Notice kind="warm">
-            <p>{t('editor.notYours')}</p>
-          </Notice>
-        )}
-        {error !== null && <ErrorPanel error={error} />}
+        <Head work={work} mayWrite={mayWrite} />
+        <Notices work={work} mayWrite={mayWrite} />
         <div className="editor-columns">
           <div className="editor-sections">
             {sections.map(([name, Section]) => (
@@ -168,53 +125,23 @@ export function EntryEditor({ dataset, blank }: { dataset: DatasetWithTag | null
               </section>
             ))}
           </div>
-          <EditorSummary sections={sections.map(([name]) => name)} shown={showAll} />
+          <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} />
         </div>
-        <div className="editor-bar">
-          <input
-            className="field"
-            value={reason}
-            maxLength={5000}
-            aria-label={t('editor.reason')}
-            placeholder={t('editor.reason')}
-            onChange={(event) => setReason(event.target.value)}
-          />
-          <span className="muted small" role="status">
-            {editor.dirty ? t('editor.unsaved') : dataset ? t('editor.allSaved') : ''}
-          </span>
-          <button
-            type="button"
-            className="button quiet"
-            disabled={!editor.canUndo}
-            onClick={editor.undo}
-            title={t('work.undo')}
-          >
-            <Icon name="undo" />
-            {t('work.undo')}
-          </button>
-          <button type="submit" className="button" disabled={busy || (!editor.dirty && dataset !== null)}>
-            {t('editor.save')}
-          </button>
-          {may('dataset:publish') && (
-            <button type="button" className="button primary" disabled={busy} onClick={publish}>
-              {t('editor.publish')}
-            </button>
-          )}
-        </div>
+        <EditorBar work={work} />
       </form>
-      {conflict && dataset && (
+      {work.conflict && entry && (
         <ConflictDialog
-          uid={dataset.uid}
+          uid={entry.uid}
           mine={editor.content}
-          onClose={() => setConflict(false)}
+          onClose={() => work.setConflict(false)}
           onMine={(etag) => {
-            setConflict(false)
+            work.setConflict(false)
             editor.rebase(etag)
-            void save(etag)
+            void work.save(etag)
           }}
           onTheirs={(theirs, etag) => {
-            setConflict(false)
-            keep(theirs, etag)
+            work.setConflict(false)
+            work.keep(theirs, etag)
           }}
         />
       )}

@@ -44,8 +44,17 @@ export const latestQuery = (uid: string) => ({
   staleTime: 0,
 })
 
-export const createDataset = (content: Draft, reason?: string): Promise<Answer<Dataset>> =>
-  callFull('/datasets', { method: 'POST', body: { content, reason } })
+/** `key` is the Idempotency-Key: the same key with the same content makes one entry however often it is sent. */
+export const createDataset = (
+  content: Draft,
+  reason: string | undefined,
+  key: string,
+): Promise<Answer<Dataset>> =>
+  callFull('/datasets', {
+    method: 'POST',
+    body: { content, reason },
+    headers: { 'idempotency-key': key },
+  })
 
 export const saveDataset = (
   uid: string,
@@ -53,7 +62,12 @@ export const saveDataset = (
   etag: string | null,
   reason?: string,
 ): Promise<Answer<Dataset>> =>
-  callFull(`/datasets/${uid}`, { method: 'PUT', body: { content, reason }, ifMatch: etag ?? undefined })
+  callFull(`/datasets/${uid}`, {
+    method: 'PUT',
+    body: { content, reason },
+    ifMatch: etag ?? undefined,
+    once: true,
+  })
 
 export type Step = 'publish' | 'retire' | 'discard-draft'
 
@@ -67,7 +81,8 @@ export const takeStep = (
     method: 'POST',
     body: { reason: reason ?? null },
     ifMatch: etag ?? undefined,
+    once: true,
   })
 
 export const restoreVersion = (uid: string, version: number, reason: string): Promise<Answer<Dataset>> =>
-  callFull(`/datasets/${uid}/restore`, { method: 'POST', body: { version, reason } })
+  callFull(`/datasets/${uid}/restore`, { method: 'POST', body: { version, reason }, once: true })

@@ -48,6 +48,11 @@ export interface CallOptions {
   body?: unknown
   headers?: Record<string, string>
   ifMatch?: string
+  /**
+   * A change that must not happen twice: sent with an Idempotency-Key that stays the same while the same change is
+   * tried again after an attempt whose end nobody knows (no answer, or a fault of the server).
+   */
+  once?: boolean
   signal?: AbortSignal
 }
 
@@ -68,6 +73,17 @@ export function csrfHeaders(): Record<string, string> {
 }
 
 export const apiBase = '/api/v1'
+
+/** 128 random bits; `randomUUID` is missing on pages served without TLS inside a network. */
+export const newKey = (): string =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+/** Keys of changes whose end is not known, by what was asked. */
+const openKeys = new Map<string, string>()
+
+/** Whether nobody can say if the change happened: no answer, or the server broke on it. */
+export const isUnknownEnd = (error: unknown): boolean =>
+  error instanceof ProblemError && (error.code === 'network' || error.status >= 500)
 
 export function toQueryString(query: Record<string, QueryValue> = {}): string {
   const params = new URLSearchParams()
@@ -92,6 +108,24 @@ async function readProblem(response: Response): Promise<ProblemError> {
 
 /** Calls a route and gives the answer with its ETag. @throws ProblemError for every failure but an abort. */
 export async function callFull<T>(path: string, options: CallOptions = {}): Promise<Answer<T>> {
+  if (!options.once) return send(path, options)
+  const asked = JSON.stringify([options.method, path, options.ifMatch, options.body])
+  const key = openKeys.get(asked) ?? newKey()
+  openKeys.set(asked, key)
+  try {
+    const answer = await send<T>(path, {
+      ...options,
+      headers: { 'idempotency-key': key, ...options.headers },
+    })
+    openKeys.delete(asked)
+    return answer
+  } catch (error) {
+    if (!isUnknownEnd(error)) openKeys.delete(asked)
+    throw error
+  }
+}
+
+async function send<T>(path: string, options: CallOptions): Promise<Answer<T>> {
   const method = options.method ?? 'GET'
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers }
   let body: BodyInit | undefined

@@ -1,4 +1,4 @@
-import { Link, useNavigate, useRouterState } from '@tanstack/react-router'
+import { Link, useRouterState } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLabel } from '../platform/content-language.ts'
@@ -6,7 +6,8 @@ import { switchLanguage } from '../platform/i18n.ts'
 import { setPreferences, usePreferences } from '../platform/preferences.ts'
 import { useCodes } from '../platform/profile.ts'
 import { SearchBox } from '../search/search-box.tsx'
-import { signOut, useSession } from '../security/session.ts'
+import { useSession } from '../security/session.ts'
+import { SignOut } from '../security/sign-out.tsx'
 import { Icon, Logo } from '../ui/icons.tsx'
 
 function Nav({ onFollow }: { onFollow?: () => void }) {
@@ -32,7 +33,6 @@ function Nav({ onFollow }: { onFollow?: () => void }) {
 function Person() {
   const { t } = useTranslation()
   const { person } = useSession()
-  const navigate = useNavigate()
   if (!person)
     return (
       <Link to="/sign-in" className="button small">
@@ -50,13 +50,7 @@ function Person() {
         <p className="muted small">{person.organisationName ?? person.login}</p>
         <Link to="/work">{t('nav.work')}</Link>
         <Link to="/work/tokens">{t('nav.tokens')}</Link>
-        <button
-          type="button"
-          className="link-button"
-          onClick={() => signOut().then(() => navigate({ to: '/' }))}
-        >
-          {t('nav.signOut')}
-        </button>
+        {person.uid && <SignOut person={person.uid} />}
       </div>
     </details>
   )

@@ -6,6 +6,7 @@ import { useOwnBody } from '../catalog/own-bodies.ts'
 import { latestQuery } from '../catalog/work-api.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { usePreferences } from '../platform/preferences.ts'
+import { useSession } from '../security/session.ts'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 
 const route = getRouteApi('/work/dataset/$uid')
@@ -13,18 +14,20 @@ const route = getRouteApi('/work/dataset/$uid')
 export function NewEntryPage() {
   const { t } = useTranslation()
   const { language } = usePreferences()
+  const { person } = useSession()
   const body = useOwnBody()
   usePageTitle(t('editor.newTitle'))
-  if (!body) return <Skeleton rows={5} />
-  return <EntryEditor dataset={null} blank={{ language, body: body.code }} />
+  if (!body || !person?.uid) return <Skeleton rows={5} />
+  return <EntryEditor dataset={null} blank={{ language, body: body.code }} person={person.uid} />
 }
 
 export function EditEntryPage() {
   const { t } = useTranslation()
   const { uid } = route.useParams()
+  const { person } = useSession()
   const { data, error, isPending, refetch } = useQuery(latestQuery(uid))
   usePageTitle(t('editor.editTitle'))
   if (isPending) return <Skeleton rows={5} />
   if (error) return <ErrorPanel error={error} retry={() => refetch()} level={1} />
-  return <EntryEditor key={uid} dataset={data} blank={{}} />
+  return <EntryEditor key={uid} dataset={data} blank={{}} person={person?.uid ?? ''} />
 }

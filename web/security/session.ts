@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import type { Static } from 'typebox'
 import type { SignInMethods as ServerMethods, SessionState } from '../../src/security/session.schema.ts'
 import { call, setCsrfToken } from '../platform/client.ts'
+import { forgetDeviceDrafts } from '../platform/device-drafts.ts'
 import { queryClient } from '../platform/query.ts'
 
 /** Who is signed in and what they may do; `allowed` holds names of actions such as `dataset:create`. */
@@ -14,6 +15,8 @@ export type SignInMethods = Static<typeof ServerMethods> & {
 async function readSession(signal?: AbortSignal): Promise<Session> {
   const session = await call<Session>('/session', { signal })
   setCsrfToken(session.csrfToken)
+  // Somebody else sits here now, by whatever way they signed in: what the one before left is not for them.
+  if (session.actor.kind === 'person' && session.actor.uid) forgetDeviceDrafts(session.actor.uid)
   return session
 }
 
@@ -40,9 +43,11 @@ export async function signIn(login: string, password: string): Promise<void> {
   await queryClient.fetchQuery(sessionQuery)
 }
 
+/** Signs out and leaves nothing of the person on the device. */
 export async function signOut(): Promise<void> {
   await call('/session', { method: 'DELETE' })
   setCsrfToken(null)
+  forgetDeviceDrafts()
   queryClient.clear()
   await queryClient.fetchQuery(sessionQuery)
 }
