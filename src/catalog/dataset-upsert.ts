@@ -7,7 +7,12 @@ import type { CatalogContext } from './context.ts'
 import type { DatasetContent } from './dataset.schema.ts'
 import { contentColumns, toItemColumns } from './dataset-rows.ts'
 import { datasetTopic } from './dataset-topic.ts'
-import { lockBySource, selectUnchanged } from './dataset-upsert.queries.ts'
+import {
+  compareContents,
+  lockBySource,
+  selectUnchanged,
+  updateSourceHashes,
+} from './dataset-upsert.queries.ts'
 import {
   archiveDatasets,
   deleteItems,
@@ -19,15 +24,17 @@ import {
   replaceResourceCodes,
   selectCodeOwners,
   updateDatasets,
-  updateSourceHashes,
 } from './dataset-write.queries.ts'
 import { foldFigureChanges } from './figure.queries.ts'
 import {
+  acceptRecords,
+  type Candidate,
   type Planned,
   planRecords,
   type UpsertOptions,
   type UpsertOutcome,
   type UpsertRecord,
+  withoutSame,
 } from './upsert-plan.ts'
 
 /** Records of one call: keeps a statement's parameters below some 50 MB and a transaction below a second or two. */
@@ -67,11 +74,15 @@ export async function upsertDatasets(
 /** Another writer took the same identity or code first (23505), or each waited for the other (40P01). */
 const isConflict = (error: unknown) => ['23505', '40P01'].includes((error as { code?: string }).code ?? '')
 
-/** The source ids whose stored hash equals the one given: those records need neither mapping nor writing. */
+/**
+ * The source ids whose stored hash equals the one given: those records need neither mapping nor writing. With
+ * `publish` as for `upsertDatasets`, a draft is unchanged for drafts only; without it, what is unchanged either way.
+ */
 export async function unchangedRecords(
   db: Db,
   source: string,
   records: { sourceId: string; hash: Uint8Array }[],
+  { publish }: { publish?: boolean } = {},
 ): Promise<Set<string>> {
   const sane = records.filter((r) => !r.sourceId.includes('\u0000'))
   return new Set(
@@ -80,6 +91,7 @@ export async function unchangedRecords(
       source,
       sane.map((r) => r.sourceId),
       sane.map((r) => Buffer.from(r.hash).toString('hex')),
+      publish,
     ),
   )
 }
@@ -96,25 +108,38 @@ async function upsertOnce(
     sane.map((r) => r.source),
     sane.map((r) => r.sourceId),
   )
-  const { outcomes, planned } = planRecords(ctx, records, known, options)
-  const bodies = await bodiesWith(tx, bodyCodes(planned))
-  const accepted = planned.filter((p) => p.place(bodies))
-  const owners = await selectCodeOwners(tx, [
-    ...new Set(accepted.flatMap((p) => p.content.resourceCode ?? [])),
-  ])
-  const writable = accepted.filter((p) => p.claim(owners))
-  const ids = await write(tx, ctx, writable, bodies, options)
+  const { outcomes, candidates } = planRecords(ctx, records, known, options)
+  const bodies = await bodiesWith(tx, bodyCodes(candidates))
+  const codes = candidates.flatMap((c) => c.references.resourceCodes.map((r) => r.code))
+  const owners = await selectCodeOwners(tx, [...new Set(codes)])
+  const accepted = acceptRecords(ctx, candidates, bodies, owners, options)
+  const ids = await write(tx, ctx, await leaveSame(tx, ctx, accepted, bodies, options), bodies, options)
   if (ids.length > 0) await emit(tx, datasetTopic, { ids })
   await auditUpsert(tx, ctx, records, outcomes, options)
   if (++calls % foldEvery === 0) await foldFigureChanges(tx)
   return outcomes
 }
 
-function* bodyCodes(planned: Planned[]): Generator<string> {
-  for (const { content } of planned) {
-    yield content.body
-    for (const item of content.items ?? []) if (item.body) yield item.body
-  }
+function* bodyCodes(candidates: Candidate[]): Generator<string> {
+  for (const { references } of candidates) for (const { code } of references.bodies) yield code
+}
+
+/** Those whose content is another than the entry has; of the others only the hash is kept. */
+async function leaveSame(
+  tx: Db,
+  ctx: CatalogContext,
+  accepted: Planned[],
+  bodies: Bodies,
+  options: UpsertOptions,
+): Promise<Planned[]> {
+  const there = accepted.flatMap((p) => (p.known ? [{ id: p.known.id, content: p.content }] : []))
+  const same = await compareContents(tx, there, bodies.codesJson)
+  const { changed, unchanged } = withoutSame(accepted, same, ctx, options)
+  await updateSourceHashes(
+    tx,
+    unchanged.map((u) => ({ ...u, hash: hex(u.hash) })),
+  )
+  return changed
 }
 
 /** Writes what was accepted. @returns the row ids of entries whose public content is another now. */
@@ -231,7 +256,7 @@ async function draftBeside(
   )
   await updateSourceHashes(
     tx,
-    beside.map((p) => ({ id: p.known!.id, hash: hex(p.record.hash) })),
+    beside.map((p) => ({ id: p.known!.id, hash: hex(p.record.hash), draft: true })),
   )
 }
 

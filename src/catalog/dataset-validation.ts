@@ -10,6 +10,8 @@ import { tidyDataset } from './dataset-tidy.ts'
 export interface Validation {
   content: DatasetContent | null
   faults: Fault[]
+  /** The tidied record, whether or not it has faults. */
+  value: unknown
 }
 
 /** Faults told of one record; more than that is one mistake made many times. */
@@ -35,8 +37,8 @@ export function validateDataset(content: unknown, profile: Profile, self: Self =
   if (typeof tidy.value === 'object' && tidy.value !== null && !Array.isArray(tidy.value))
     checkRules(tidy.value as Record<string, unknown>, profile, self, faults)
   if (fits && faults.length === 0)
-    return { content: canonical(tidy.value as DatasetContent, profile), faults }
-  return { content: null, faults: bounded(faults) }
+    return { content: canonical(tidy.value as DatasetContent, profile), faults, value: tidy.value }
+  return { content: null, faults: boundedFaults(faults), value: tidy.value }
 }
 
 /** The one form of equal contents: what the rows of the entry give back is the same, member for member. */
@@ -51,7 +53,8 @@ function canonical(c: DatasetContent, profile: Profile): DatasetContent {
   return c
 }
 
-function bounded(faults: Fault[]): Fault[] {
+/** Each fault once, and at most `maxFaults` of them with a word on the rest. */
+export function boundedFaults(faults: Fault[]): Fault[] {
   const seen = new Set<string>()
   const once = faults.filter((f) => {
     const key = `${f.path} ${f.rule}`

@@ -24,6 +24,8 @@ const updateColumns = [
   'latest_version',
   ...contentColumnNames,
   'source_hash',
+  // Null, unless the row says otherwise: what is in the rows now is no draft any more.
+  'draft_source_hash',
   'published_at',
   ...changeColumns,
 ]
@@ -168,11 +170,4 @@ export async function discardDrafts(db: Db, ids: number[]): Promise<void> {
     where d.id = any(${ids}::int[]) and v.dataset_id = d.id and v.version > d.version and v.state = 'draft'`.execute(
     db,
   )
-}
-
-export async function updateSourceHashes(db: Db, rows: { id: number; hash: string }[]): Promise<void> {
-  await sql`
-    update catalog.dataset d set source_hash = decode(r.hash, 'hex')
-    from unnest(${rows.map((r) => r.id)}::int[], ${rows.map((r) => r.hash)}::text[]) r (id, hash)
-    where d.id = r.id`.execute(db)
 }

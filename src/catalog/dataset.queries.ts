@@ -14,8 +14,9 @@ export interface DatasetMeta {
   useCount: number
   source: string | null
   sourceId: string | null
-  /** Hexadecimal. */
+  /** Hexadecimal: of the record in the rows, and of the one in the open draft beside them. */
   sourceHash: string | null
+  draftSourceHash: string | null
   createdAt: string
   publishedAt: string | null
   changedAt: string
@@ -25,7 +26,7 @@ export interface DatasetMeta {
 
 const metaColumns = sql`d.id, d.uid, d.organisation_id as "organisationId", d.state, d.version,
   d.latest_version as "latestVersion", d.quality, d.use_count as "useCount", d.source, d.source_id as "sourceId",
-  encode(d.source_hash, 'hex') as "sourceHash", d.created_at as "createdAt", d.published_at as "publishedAt", d.changed_at as "changedAt",
+  encode(d.source_hash, 'hex') as "sourceHash", encode(d.draft_source_hash, 'hex') as "draftSourceHash", d.created_at as "createdAt", d.published_at as "publishedAt", d.changed_at as "changedAt",
   d.changed_by_name as "changedBy", d.change_reason as "changeReason"`
 
 /** The entry with this address; `lock` holds it until the end of the transaction. */
@@ -120,7 +121,7 @@ export async function selectTitles(db: Db, uids: string[]): Promise<Map<string, 
   return new Map(rows.map((r) => [r.uid, r.title]))
 }
 
-/** Gives the version in the rows another number, state and author, its content unchanged. */
+/** Gives the version in the rows another number, state and author, its content unchanged; a draft is given up. */
 export async function updateState(
   db: Db,
   id: number,
@@ -135,7 +136,7 @@ export async function updateState(
 ): Promise<void> {
   await sql`
     update catalog.dataset set state = ${change.state}, version = ${change.version},
-      latest_version = ${change.version}, changed_at = date_trunc('milliseconds', clock_timestamp()), changed_by = ${change.personId},
+      latest_version = ${change.version}, draft_source_hash = null, changed_at = date_trunc('milliseconds', clock_timestamp()), changed_by = ${change.personId},
       changed_by_name = ${change.personName}, change_reason = ${change.reason},
       published_at = case when ${change.published} then coalesce(published_at, clock_timestamp()) else published_at end
     where id = ${id}`.execute(db)

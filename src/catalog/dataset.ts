@@ -8,9 +8,10 @@ import type { CatalogContext } from './context.ts'
 import { type DatasetMeta, selectMeta } from './dataset.queries.ts'
 import type { DatasetContent } from './dataset.schema.ts'
 import { qualityOf } from './dataset-quality.ts'
+import { bodyFaults, codeFaults, referencesOf } from './dataset-references.ts'
 import { contentColumns, toItemColumns } from './dataset-rows.ts'
 import { datasetTopic } from './dataset-topic.ts'
-import { validateDataset } from './dataset-validation.ts'
+import { boundedFaults, validateDataset } from './dataset-validation.ts'
 import {
   archiveDatasets,
   deleteItems,
@@ -22,7 +23,6 @@ import {
   selectCodeOwners,
   updateDatasets,
 } from './dataset-write.queries.ts'
-import { bodyFaults, codeFault } from './upsert-plan.ts'
 import { selectVersion } from './version.queries.ts'
 
 /** The version a change is based on (`If-Match`), and why it is made. */
@@ -59,15 +59,18 @@ export async function checked(
   raw: unknown,
   self: { uid?: string; id?: number },
 ): Promise<{ content: DatasetContent; bodies: Bodies }> {
-  const { content, faults } = validateDataset(raw, ctx.profile, self)
-  if (!content) throw invalid(faults)
-  const bodies = await bodiesWith(db, [content.body, ...(content.items ?? []).flatMap((i) => i.body ?? [])])
-  const owners = await selectCodeOwners(db, content.resourceCode ?? [])
-  const more = [
-    ...bodyFaults(content, bodies),
-    ...(content.resourceCode ?? []).flatMap((code, i) => codeFault(code, i, owners.get(code), self.id)),
-  ]
-  if (more.length > 0) throw invalid(more)
+  const { content, faults, value } = validateDataset(raw, ctx.profile, self)
+  const references = referencesOf(value, faults)
+  const bodies = await bodiesWith(
+    db,
+    references.bodies.map((b) => b.code),
+  )
+  const owners = await selectCodeOwners(
+    db,
+    references.resourceCodes.map((r) => r.code),
+  )
+  const more = [...bodyFaults(references, bodies), ...codeFaults(references, owners, self.id)]
+  if (!content || more.length > 0) throw invalid(boundedFaults([...faults, ...more]))
   return { content, bodies }
 }
 
@@ -253,6 +256,8 @@ export async function writeRows(
 ): Promise<void> {
   await archiveDatasets(tx, [meta.id], bodies.codesJson)
   const change = author(ctx, options.reason)
+  // What goes into the rows is, or was made from, the newest record.
+  const sourceHash = meta.draftSourceHash ?? meta.sourceHash
   await updateDatasets(tx, [
     {
       ...contentColumns(content, bodies.byCode.get(content.body)!),
@@ -261,7 +266,7 @@ export async function writeRows(
       state: to.state,
       version: to.version,
       latest_version: to.version,
-      source_hash: meta.sourceHash && `\\x${meta.sourceHash}`,
+      source_hash: sourceHash && `\\x${sourceHash}`,
       published_at: meta.publishedAt ?? (to.state === 'published' ? change.changed_at : null),
     },
   ])

@@ -3,8 +3,9 @@ import { isAllowed } from '../security/index.ts'
 import type { Bodies } from './bodies.ts'
 import type { CatalogContext } from './context.ts'
 import type { DatasetContent } from './dataset.schema.ts'
-import type { KnownDataset } from './dataset-upsert.queries.ts'
-import { validateDataset } from './dataset-validation.ts'
+import { bodyFaults, codeFaults, type References, referencesOf } from './dataset-references.ts'
+import type { KnownDataset, SameContent } from './dataset-upsert.queries.ts'
+import { boundedFaults, validateDataset } from './dataset-validation.ts'
 
 /** A record of an import: where it came from, its hash there (SHA-256 of the record as read), its content. */
 export interface UpsertRecord {
@@ -27,6 +28,7 @@ export interface UpsertOutcome {
   index: number
   outcome: 'added' | 'changed' | 'unchanged' | 'rejected'
   uid?: string
+  /** Why it was rejected; of a changed one, whose work it replaced (`draft_replaced`). */
   faults?: Fault[]
 }
 
@@ -35,30 +37,33 @@ const maxSource = 100
 const maxSourceId = 500
 const storable = /^[^\p{Cc}\p{Cs}]+$/u
 
-/** A record that is valid by itself; what depends on the database is asked in steps, each false with a reject. */
-export interface Planned {
+/** A record that may have to be written, with what was found out without the database. */
+export interface Candidate {
   record: UpsertRecord
-  content: DatasetContent
   known: KnownDataset | undefined
   outcome: UpsertOutcome
-  /** True when its bodies exist and the actor may write for them. */
-  place(bodies: Bodies): boolean
-  /** True when its resource codes are free; they are taken for this record then. */
-  claim(owners: Map<string, number>): boolean
+  /** Null where it has faults of its own; they are told together with those that the database knows. */
+  content: DatasetContent | null
+  references: References
+  faults: Fault[]
 }
 
-/** Sorts records into those settled already (unchanged, rejected) and those to be written. */
+/** A record that is taken: valid, in its place, its codes free. */
+export interface Planned extends Candidate {
+  content: DatasetContent
+}
+
+/** Sorts records into those settled already (unchanged, retired, repeated) and those to be looked at. */
 export function planRecords(
   ctx: CatalogContext,
   records: UpsertRecord[],
   known: KnownDataset[],
   options: UpsertOptions,
-): { outcomes: UpsertOutcome[]; planned: Planned[] } {
+): { outcomes: UpsertOutcome[]; candidates: Candidate[] } {
   const outcomes: UpsertOutcome[] = []
-  const planned: Planned[] = []
+  const candidates: Candidate[] = []
   const knownBy = new Map(known.map((k) => [`${k.source}\u0000${k.sourceId}`, k]))
   const first = new Map<string, number>()
-  const taken = new Map<string, number>()
   for (const [index, record] of records.entries()) {
     const key = `${record.source}\u0000${record.sourceId}`
     const before = knownBy.get(key)
@@ -66,44 +71,100 @@ export function planRecords(
     outcomes.push(outcome)
     const earlier = first.get(key)
     if (earlier === undefined) first.set(key, index)
-    const content = settle(ctx, record, before, earlier, outcome)
-    if (content)
-      planned.push({
-        record,
-        content,
-        known: before,
-        outcome,
-        place: (bodies) => reject(outcome, placeFaults(ctx, content, before, bodies, options)),
-        claim: (owners) => reject(outcome, claimFaults(content, before, index, owners, taken)),
-      })
+    if (earlier !== undefined) reject(outcome, [duplicate('/sourceId', earlier)])
+    else if (before && isSettled(before, record.hash, options)) outcome.outcome = 'unchanged'
+    else if (before?.state === 'retired') reject(outcome, [retired])
+    else candidates.push(toCandidate(ctx, record, before, outcome))
   }
-  return { outcomes, planned }
+  return { outcomes, candidates }
 }
 
-/** The content to write, or nothing where the record is settled: unchanged, or rejected for what it is. */
-function settle(
+/** True when the entry has what the record says, and nothing of it awaits the publication asked for. */
+function isSettled(known: KnownDataset, hash: Uint8Array, { publish }: UpsertOptions): boolean {
+  if (publish && known.state === 'draft') return false
+  const had = publish ? known.sourceHash : (known.draftSourceHash ?? known.sourceHash)
+  return had !== null && Buffer.compare(had, hash) === 0
+}
+
+function toCandidate(
   ctx: CatalogContext,
   record: UpsertRecord,
-  before: KnownDataset | undefined,
-  earlier: number | undefined,
+  known: KnownDataset | undefined,
   outcome: UpsertOutcome,
-): DatasetContent | undefined {
-  if (earlier !== undefined) reject(outcome, [duplicate('/sourceId', earlier)])
-  else if (!reject(outcome, before ? [] : identityFaults(record))) return undefined
-  else if (before?.sourceHash && Buffer.compare(before.sourceHash, record.hash) === 0)
-    outcome.outcome = 'unchanged'
-  else if (before?.state === 'retired') reject(outcome, [retired])
-  else {
-    const { content, faults } = validateDataset(record.content, ctx.profile, { uid: before?.uid })
-    if (content) return content
-    reject(outcome, faults)
-  }
-  return undefined
+): Candidate {
+  const { content, faults, value } = validateDataset(record.content, ctx.profile, { uid: known?.uid })
+  const all = known ? faults : [...identityFaults(record), ...faults]
+  return { record, known, outcome, content, references: referencesOf(value, faults), faults: all }
 }
 
-/** Turns the outcome into a reject if there are faults. @returns true when there are none. */
-function reject(outcome: UpsertOutcome, faults: Fault[]): boolean {
-  if (faults.length === 0) return true
+/** Takes the candidates that have no fault, in their order; the others are rejected with all of theirs. */
+export function acceptRecords(
+  ctx: CatalogContext,
+  candidates: Candidate[],
+  bodies: Bodies,
+  owners: ReadonlyMap<string, number>,
+  options: UpsertOptions,
+): Planned[] {
+  const taken = new Map<string, number>()
+  return candidates.filter((c): c is Planned => {
+    const faults = [
+      ...c.faults,
+      ...placeFaults(ctx, c, bodies, options),
+      ...takenFaults(c.references, taken),
+      ...codeFaults(c.references, owners, c.known?.id),
+    ]
+    if (faults.length > 0) return reject(c.outcome, boundedFaults(faults))
+    for (const { code } of c.references.resourceCodes) taken.set(code, c.outcome.index)
+    return true
+  })
+}
+
+/**
+ * What is left to write once the contents were compared with what the entries hold. The others are unchanged,
+ * though their hash is another: the order of members, say, or the mapping's version.
+ */
+export function withoutSame(
+  planned: Planned[],
+  same: ReadonlyMap<number, SameContent>,
+  ctx: CatalogContext,
+  { publish }: UpsertOptions,
+): { changed: Planned[]; unchanged: { id: number; hash: Uint8Array; draft: boolean }[] } {
+  const changed: Planned[] = []
+  const unchanged: { id: number; hash: Uint8Array; draft: boolean }[] = []
+  for (const p of planned) {
+    const { known } = p
+    const found = known && same.get(known.id)
+    const draft = known !== undefined && !publish && known.latestVersion > known.version
+    const awaits = publish && known?.state === 'draft'
+    if (found && !awaits && (draft ? found.inDraft : found.inRows)) {
+      p.outcome.outcome = 'unchanged'
+      unchanged.push({ id: known.id, hash: p.record.hash, draft })
+      continue
+    }
+    if (found && !found.inDraft && !(known.state === 'draft' && found.inRows)) noteReplaced(p, known, ctx)
+    changed.push(p)
+  }
+  return { changed, unchanged }
+}
+
+/** Says in the report whose draft the record replaces, unless it is the source's own. It stays in the history. */
+function noteReplaced(p: Planned, known: KnownDataset, { actor }: CatalogContext): void {
+  if (known.draftBy === null) return
+  const ofSource = known.state === 'draft' || known.draftSourceHash !== null
+  if (ofSource && known.draftById === actor.personId && known.draftBy === actor.name) return
+  p.outcome.faults = [
+    {
+      path: '',
+      rule: 'draft_replaced',
+      message: `The draft in version ${known.latestVersion}, by ${known.draftBy}, was replaced by this record.`,
+      remedy:
+        'It is kept in the history: compare it with the newest version, and restore it if it is wanted.',
+    },
+  ]
+}
+
+/** Turns the outcome into a reject. @returns false, what a filter drops */
+function reject(outcome: UpsertOutcome, faults: Fault[]): false {
   outcome.outcome = 'rejected'
   outcome.faults = faults
   return false
@@ -139,24 +200,23 @@ function identityFaults(record: UpsertRecord): Fault[] {
   return faults
 }
 
+/** Bodies nobody registered; then, for the body named and the one that has the entry, what the actor may not do. */
 function placeFaults(
   ctx: CatalogContext,
-  content: DatasetContent,
-  before: KnownDataset | undefined,
+  { references, known }: Candidate,
   bodies: Bodies,
-  options: UpsertOptions,
+  { publish }: UpsertOptions,
 ): Fault[] {
-  const faults = bodyFaults(content, bodies)
-  if (faults.length > 0) return faults
-  const places = new Set([
-    bodies.byCode.get(content.body)!,
-    before?.organisationId ?? bodies.byCode.get(content.body)!,
-  ])
-  for (const organisationId of places) {
-    const object = { kind: 'dataset', organisationId, state: before?.state ?? 'draft' }
-    for (const action of options.publish ? ['dataset:import', 'dataset:publish'] : ['dataset:import'])
+  const faults = bodyFaults(references, bodies)
+  const named = references.bodies.find((b) => b.path === '/body')
+  const owner = named && bodies.byCode.get(named.code)
+  if (owner === undefined) return faults
+  for (const organisationId of new Set([owner, known?.organisationId ?? owner])) {
+    const object = { kind: 'dataset', organisationId, state: known?.state ?? 'draft' }
+    for (const action of publish ? ['dataset:import', 'dataset:publish'] : ['dataset:import'])
       if (!isAllowed(ctx.actor, action, object))
         return [
+          ...faults,
           {
             path: '/body',
             rule: 'forbidden',
@@ -165,59 +225,11 @@ function placeFaults(
           },
         ]
   }
-  return []
-}
-
-/** Faults of the codes of bodies: a code nobody registered. */
-export function bodyFaults(content: DatasetContent, bodies: Bodies): Fault[] {
-  const faults: Fault[] = []
-  const check = (path: string, code: string) => {
-    if (!bodies.byCode.has(code))
-      faults.push({
-        path,
-        rule: 'unknown_body',
-        message: `No body has the code "${code}".`,
-        remedy: 'Register the body first, or correct the code (GET /api/v1/organisations).',
-      })
-  }
-  check('/body', content.body)
-  content.items?.forEach((item, i) => {
-    if (item.body) check(`/items/${i}/body`, item.body)
-  })
   return faults
 }
 
-function claimFaults(
-  content: DatasetContent,
-  before: KnownDataset | undefined,
-  index: number,
-  owners: Map<string, number>,
-  taken: Map<string, number>,
-): Fault[] {
-  const codes = content.resourceCode ?? []
-  const faults = codes.flatMap((code, i): Fault[] => {
+const takenFaults = ({ resourceCodes }: References, taken: ReadonlyMap<string, number>): Fault[] =>
+  resourceCodes.flatMap(({ path, code }) => {
     const earlier = taken.get(code)
-    if (earlier !== undefined) return [duplicate(`/resourceCode/${i}`, earlier)]
-    return codeFault(code, i, owners.get(code), before?.id)
+    return earlier === undefined ? [] : [duplicate(path, earlier)]
   })
-  if (faults.length === 0) for (const code of codes) taken.set(code, index)
-  return faults
-}
-
-/** The fault of a resource code that another entry holds. */
-export const codeFault = (
-  code: string,
-  i: number,
-  owner: number | undefined,
-  self: number | undefined,
-): Fault[] =>
-  owner === undefined || owner === self
-    ? []
-    : [
-        {
-          path: `/resourceCode/${i}`,
-          rule: 'duplicate_identifier',
-          message: `Another entry has the resource code ${code}.`,
-          remedy: 'Give the entry the next free sequence of its classification.',
-        },
-      ]

@@ -32,6 +32,8 @@ const hashOf = (content: DatasetContent) =>
 /** What was written last for an entry: its draft where somebody works on it. */
 const lastOf = (e: DemoEntry): Write => ({ sourceId: e.plan.sourceId, content: draftContent(e) ?? e.content })
 
+const presentOf = ({ plan, content }: DemoEntry): Write => ({ sourceId: plan.sourceId, content })
+
 /**
  * Brings the entries into the catalogue with their history: earlier versions, the present ones, drafts.
  * What is there already is left alone.
@@ -42,12 +44,14 @@ export async function writeEntries(
 ): Promise<{ added: number; changed: number; unchanged: number }> {
   const there = await unchanged(ctx.db, entries)
   const todo = entries.filter((e) => !there.has(e.plan.sourceId))
-  const earlier = writes(todo, earlierContent)
-  const revised = new Set(earlier.map((w) => w.sourceId))
+  // A run that was cut off may have come past the earlier versions: they are not written over the present ones.
+  const past = await unchanged(ctx.db, todo, presentOf)
+  const earlier = writes(todo, earlierContent).filter((w) => !past.has(w.sourceId))
+  const revised = new Set(writes(todo, earlierContent).map((w) => w.sourceId))
   const present = (published: boolean, again: boolean) =>
     todo
       .filter((e) => e.plan.published === published && revised.has(e.plan.sourceId) === again)
-      .map(({ plan, content }): Write => ({ sourceId: plan.sourceId, content }))
+      .map(presentOf)
   const added =
     (await write(ctx, earlier, true, reasons.first)) +
     (await write(ctx, present(true, false), true, reasons.published)) +
@@ -88,11 +92,11 @@ function refuse({ sourceId }: Write, outcome: UpsertOutcome): void {
   throw new Error(`The demo entry ${sourceId} was refused: ${faults}`)
 }
 
-async function unchanged(db: Db, entries: DemoEntry[]): Promise<Set<string>> {
+async function unchanged(db: Db, entries: DemoEntry[], form = lastOf): Promise<Set<string>> {
   const found = new Set<string>()
   for (let i = 0; i < entries.length; i += batch) {
-    const some = entries.slice(i, i + batch).map(lastOf)
-    for (const id of await unchangedRecords(db, seedSource, records(some))) found.add(id)
+    const some = entries.slice(i, i + batch).map(form)
+    for (const id of await unchangedRecords(db, seedSource, records(some), { publish: false })) found.add(id)
   }
   return found
 }
