@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { type AuditEvent, type AuditVerification, auditQuery, verifyAudit } from '../security/api.ts'
+import { useAuditText } from '../security/audit-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
@@ -16,6 +17,7 @@ const decisionColours = { allow: 'ok', deny: 'caution', error: 'danger' }
 function Verification({ result }: { result: AuditVerification }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const words = useAuditText()
   return (
     <div className={`notice ${result.ok ? '' : 'danger'}`} role={result.ok ? 'status' : 'alert'}>
       <Icon name={result.ok ? 'check' : 'warning'} />
@@ -29,7 +31,7 @@ function Verification({ result }: { result: AuditVerification }) {
         </p>
         {result.problems.map((problem) => (
           <p key={`${problem.seq}${problem.kind}`}>
-            <strong>#{problem.seq}</strong> {problem.message}
+            <strong>#{problem.seq}</strong> {words.problem(problem)}
           </p>
         ))}
         <p className="muted">
@@ -40,7 +42,7 @@ function Verification({ result }: { result: AuditVerification }) {
             <summary>{t('audit.limits')}</summary>
             <ul className="plain-list">
               {result.limits.map((limit) => (
-                <li key={limit}>{limit}</li>
+                <li key={limit}>{words.limit(limit)}</li>
               ))}
             </ul>
           </details>

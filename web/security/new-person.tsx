@@ -2,6 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { bodiesQuery } from '../catalog/api.ts'
+import { ProblemError } from '../platform/client.ts'
 import { useContent } from '../platform/content-language.ts'
 import { ErrorPanel } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
@@ -12,7 +13,7 @@ export function NewPerson({ onMade }: { onMade: () => void }) {
   const { t } = useTranslation()
   const content = useContent()
   const id = useId()
-  const { data: bodies } = useQuery(bodiesQuery)
+  const bodies = useQuery(bodiesQuery)
   const [form, setForm] = useState({ login: '', name: '', email: '', organisationUid: '', password: '' })
   const make = useMutation({
     mutationFn: () => createPerson({ ...form, email: form.email || null, password: form.password || null }),
@@ -21,6 +22,8 @@ export function NewPerson({ onMade }: { onMade: () => void }) {
       onMade()
     },
   })
+  // The one thing two accounts cannot share.
+  const taken = make.error instanceof ProblemError && make.error.code === 'conflict'
   const submit = (event: FormEvent) => {
     event.preventDefault()
     make.mutate()
@@ -55,7 +58,7 @@ export function NewPerson({ onMade }: { onMade: () => void }) {
           onChange={(event) => setForm({ ...form, organisationUid: event.target.value })}
         >
           <option value="" />
-          {(bodies ?? []).map((body) => (
+          {(bodies.data ?? []).map((body) => (
             <option key={body.uid} value={body.uid}>
               {content(body.name, body.translations, 'name').text}
             </option>
@@ -64,7 +67,13 @@ export function NewPerson({ onMade }: { onMade: () => void }) {
       </div>
       {input('password', 'password', false)}
       <p className="muted small">{t('people.passwordHint')}</p>
-      {make.isError && <ErrorPanel error={make.error} />}
+      {bodies.isError && <ErrorPanel error={bodies.error} retry={() => bodies.refetch()} />}
+      {taken && (
+        <span className="fault" role="alert">
+          {t('people.loginTaken')}
+        </span>
+      )}
+      {make.isError && !taken && <ErrorPanel error={make.error} />}
       <button type="submit" className="button primary" disabled={make.isPending}>
         {t('people.make')}
       </button>

@@ -1,18 +1,32 @@
 import { useTranslation } from 'react-i18next'
 import type { Fault } from '../platform/client.ts'
 
+/** The value the server quotes in a message, and the limit it names. */
+const quoted = /"([^"]{1,80})"/
+const bound = /\bthan ([\d,.]*\d)/
+
 /**
  * A fault in the language of the page. The server's words are English and exact; where a rule has a text of its
- * own in this language that one is used, with the name of the field as the form has it.
+ * own in this language that one is used, with the name of the field as the form has it, and the value and the limit
+ * that the server names. Only a rule or code nobody has translated shows the server's words.
  */
 export function useFaultText(): (fault: Fault) => string {
   const { t, i18n } = useTranslation()
   return (fault) => {
+    const words = [fault.message, fault.remedy].filter(Boolean).join(' ')
+    if (i18n.language === 'en') return words
     const key = `fault.${fault.rule}`
-    if (i18n.language === 'en' || !i18n.exists(key))
-      return [fault.message, fault.remedy].filter(Boolean).join(' ')
+    // A preview reports a whole file under the code of the error that reading it gave.
+    if (!i18n.exists(key))
+      return i18n.exists(`errors.${fault.rule}.title`)
+        ? `${t(`errors.${fault.rule}.title`)}：${words}`
+        : words
     const member = fault.path.split('/').findLast((step) => !/^\d*$/.test(step)) ?? ''
-    const field = i18n.exists(`content.${member}`) ? t(`content.${member}`) : member
-    return t(key, { field })
+    const field = i18n.exists(`content.${member}`) ? t(`content.${member}`) : member || t('fault.record')
+    const value = quoted.exec(fault.message)?.[1]
+    const limit = /^(max|min|exclusive)/.test(fault.rule) ? bound.exec(fault.message)?.[1] : undefined
+    return [t(key, { field }), value && t('fault.value', { value }), limit && t('fault.bound', { n: limit })]
+      .filter(Boolean)
+      .join('')
   }
 }

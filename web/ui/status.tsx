@@ -1,6 +1,7 @@
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ProblemError } from '../platform/client.ts'
+import { needTexts } from '../platform/i18n.ts'
 import { useFaultText } from './fault-text.ts'
 import { Icon } from './icons.tsx'
 
@@ -22,6 +23,45 @@ export function Skeleton({ rows = 4 }: { rows?: number }) {
   )
 }
 
+/**
+ * What the server said beyond the code. It speaks English; in another language its words stand folded away and
+ * marked as what they are, because title and advice already say it, and only an unknown code shows them outright.
+ */
+function ServerWords({ text, known }: { text: string; known: boolean }) {
+  const { t, i18n } = useTranslation()
+  if (i18n.language === 'en' || !known)
+    return (
+      <p className="muted" lang="en">
+        {text}
+      </p>
+    )
+  return (
+    <details className="small">
+      <summary>{t('errors.technical')}</summary>
+      <p className="muted" lang="en">
+        {text}
+      </p>
+    </details>
+  )
+}
+
+function FaultItems({ problem }: { problem: ProblemError }) {
+  const faultText = useFaultText()
+  // The rules are among the texts of the workbench; on a page of the portal they are fetched when one is needed.
+  useEffect(() => {
+    void needTexts('work')
+  }, [])
+  return (
+    <ul>
+      {problem.faults.map((fault) => (
+        <li key={`${fault.path}${fault.rule}`}>
+          <code>{fault.path}</code> {faultText(fault)}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** What happened, what it means, what to do, and the request id to quote. */
 export function ErrorPanel({
   error,
@@ -35,28 +75,20 @@ export function ErrorPanel({
 }) {
   const Heading = level === 1 ? 'h1' : 'h2'
   const { t, i18n } = useTranslation()
-  const faultText = useFaultText()
   const problem = error instanceof ProblemError ? error : null
   const key = `errors.${problem?.code ?? 'page'}`
-  const known = i18n.exists(key) ? key : 'errors.internal'
+  const known = i18n.exists(`${key}.title`)
+  const shown = known ? key : 'errors.internal'
   return (
     <div className="notice danger" role="alert">
       <Icon name="warning" />
       <div className="notice-body">
-        <Heading>{t(`${known}.title`)}</Heading>
-        <p>{t(`${known}.advice`)}</p>
+        <Heading>{t(`${shown}.title`)}</Heading>
+        <p>{t(`${shown}.advice`)}</p>
         {problem && problem.code !== 'network' && problem.message && (
-          <p className="muted">{problem.message}</p>
+          <ServerWords text={problem.message} known={known} />
         )}
-        {problem?.faults.length ? (
-          <ul>
-            {problem.faults.map((fault) => (
-              <li key={`${fault.path}${fault.rule}`}>
-                <code>{fault.path}</code> {faultText(fault)}
-              </li>
-            ))}
-          </ul>
-        ) : null}
+        {problem && problem.faults.length > 0 && <FaultItems problem={problem} />}
         {problem?.requestId && (
           <p className="muted">
             {t('errors.requestId')} <code>{problem.requestId}</code>
