@@ -27,8 +27,6 @@ export interface Batch {
   bytes: number
   /** Set in the last batch when the file could not be read to its end. */
   fatal?: { place: string; fault: Fault }
-  /** Set in the last batch when it could. */
-  complete?: boolean
 }
 
 /** Records of a batch: about a third of a second of work, so that stopping is quick and a transaction short. */
@@ -65,8 +63,9 @@ export async function* prepareBatches(file: OpenedFile, options: PrepareOptions)
       position++
       const item = settle(event, position, seen, options)
       batch.position = position
-      if (position <= options.from) continue
+      // Also when its place is settled: a file that is cut off is so each time it is taken up again.
       if (event.kind === 'fatal') batch.fatal = { place: event.place, fault: event.fault }
+      if (position <= options.from) continue
       if (item) batch.items.push(item)
       if (event.kind === 'record') size += event.bytes
       if (batch.items.length < batchRecords && size < batchBytes) continue
@@ -77,7 +76,6 @@ export async function* prepareBatches(file: OpenedFile, options: PrepareOptions)
     }
   }
   batch.bytes = file.bytesRead()
-  batch.complete = batch.fatal === undefined
   yield batch
 }
 

@@ -16,7 +16,7 @@ import {
   updateRunSettings,
 } from './import.queries.ts'
 import { reportLines } from './import-report.ts'
-import { type Progress, runImport } from './import-run.ts'
+import { type Progress, runImport, withSource } from './import-run.ts'
 import { type Format, formats, type Mapping } from './mapping.schema.ts'
 import { checkMapping, formatMapping, mappingHash, projectMappings, readMappingFile } from './mapping.ts'
 import { proposeMapping } from './mapping-proposal.ts'
@@ -73,40 +73,45 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
     body: options.body ?? null,
     reason: `Import of ${identity.name}`,
   }
-  const before = await selectResumable(db, { ...settings, fileHash: identity.hash })
-  // In one step: a process killed in between must not leave a run that nothing finds again.
-  const run = await inTransaction(db, async (tx) => {
-    const found =
-      before ??
-      (await insertRun(tx, {
-        format: mapping.format,
-        fileName: identity.name,
-        fileSize: identity.size,
-        fileHash: identity.hash,
-        spool: null,
-        organisationId: actor.organisationId,
-        actor,
-      }))
-    await updateRunSettings(tx, found.id, settings)
-    return found
-  })
-  const ended = await runImport({
-    db,
-    ctx: { actor, profile },
-    run: { ...run, ...settings },
-    path: options.file,
-    signal: options.signal,
-    onProgress: options.onProgress,
+  // Under the lock, so that an import that is refused leaves no run behind.
+  const { ended, resumed } = await withSource(db, source, async () => {
+    const before = await selectResumable(db, { ...settings, fileHash: identity.hash })
+    // In one step: a process killed in between must not leave a run that nothing finds again.
+    const run = await inTransaction(db, async (tx) => {
+      const found = before ?? (await insertRun(tx, newRun(mapping.format, identity, actor)))
+      await updateRunSettings(tx, found.id, settings)
+      return found
+    })
+    const { signal, onProgress } = options
+    const ended = await runImport({
+      db,
+      ctx: { actor, profile },
+      run: { ...run, ...settings },
+      path: options.file,
+      signal,
+      onProgress,
+    })
+    return { ended, resumed: before !== undefined }
   })
   if (options.report) await writeReport(db, ended, options.report)
   return {
     ...ended.counts,
     run: ended.uid,
     state: ended.state,
-    resumed: before !== undefined,
+    resumed,
     error: ended.error,
   }
 }
+
+const newRun = (format: Format, file: FileIdentity, actor: Actor) => ({
+  format,
+  fileName: file.name,
+  fileSize: file.size,
+  fileHash: file.hash,
+  spool: null,
+  organisationId: actor.organisationId,
+  actor,
+})
 
 async function chooseMapping(options: ImportFileOptions): Promise<Mapping> {
   const format = options.format
@@ -140,8 +145,14 @@ const sourceOf = (file: string) =>
 /** Bytes at either end of a file that tell it from another version of itself. */
 const endBytes = 1024 * 1024
 
+interface FileIdentity {
+  name: string
+  size: number
+  hash: Buffer
+}
+
 /** Size, time, first and last part: enough to know the same file again without reading gigabytes twice. */
-async function identifyFile(path: string): Promise<{ name: string; size: number; hash: Buffer }> {
+async function identifyFile(path: string): Promise<FileIdentity> {
   const info = await stat(path).catch((cause) => {
     throw new ConcordError('not_found', `The file ${path} cannot be read: ${(cause as Error).message}`, {
       cause,

@@ -5,6 +5,7 @@ import { listOrganisations, type OrganisationRow } from '../security/index.ts'
 import {
   allowLongStatements,
   type Counts,
+  endOrphans,
   finishRun,
   type ImportRunRow,
   type ImportState,
@@ -43,29 +44,37 @@ export interface RunOptions {
 const pageRows = 10_000
 
 /**
+ * Does `work` with the source locked, once the runs that killed processes left at work are ended.
+ * @throws conflict when the source is being imported elsewhere.
+ */
+export async function withSource<T>(db: Db, source: string, work: () => Promise<T>): Promise<T> {
+  const locked = await withSourceLock(db, source, async () => {
+    await endOrphans(db, source)
+    return work()
+  })
+  if (locked) return locked.result
+  throw new ConcordError(
+    'conflict',
+    `Another import of the source ${source} is running; wait for its end or stop it.`,
+  )
+}
+
+/**
  * Imports a file from where its run stands, to the end, to a stop, or to the point where it cannot be read any further.
- * @returns the run as it ended. @throws conflict when the source is being imported elsewhere.
+ * Call it within `withSource`. @returns the run as it ended.
  */
 export async function runImport(options: RunOptions): Promise<ImportRunRow> {
   const { db, run } = options
-  const locked = await withSourceLock(db, run.source!, async () => {
-    const epoch = await inTransaction(db, (tx) => takeRun(tx, run.id, run.source!))
-    if (epoch === undefined) return
-    const held: HeldRun = {
+  const epoch = await takeRun(db, run.id)
+  if (epoch !== undefined)
+    await workOn(options, {
       id: run.id,
       epoch,
       source: run.source!,
       publish: run.publish,
       reason: run.reason ?? `Import of ${run.fileName}`,
       mostlyUnchanged: true,
-    }
-    await workOn(options, held)
-  })
-  if (!locked)
-    throw new ConcordError(
-      'conflict',
-      `Another import of the source ${run.source} is running; wait for its end or stop it.`,
-    )
+    })
   return (await selectRun(db, run.uid))!
 }
 

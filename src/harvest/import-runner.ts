@@ -4,7 +4,7 @@ import type { Logger } from '../platform/log.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import { selectRun, selectUnfinishedRuns } from './import.queries.ts'
-import { runImport } from './import-run.ts'
+import { runImport, withSource } from './import-run.ts'
 import { removeSpool, spoolPath, trimSpool } from './import-spool.ts'
 
 /** Imports of uploaded files, worked in this process. */
@@ -91,7 +91,8 @@ async function workOne(options: RunnerOptions, uid: string, signal: AbortSignal)
   if (!run?.spool || !['queued', 'running', 'interrupted'].includes(run.state)) return false
   try {
     const path = spoolPath(dataDir, run.spool)
-    const ended = await runImport({ db, ctx: { actor: run.actor, profile }, run, path, signal })
+    const ctx = { actor: run.actor, profile }
+    const ended = await withSource(db, run.source!, () => runImport({ db, ctx, run, path, signal }))
     log.info({ import: uid, state: ended.state, ...ended.counts }, 'import ended')
     if (ended.state === 'done') await removeSpool(dataDir, run.spool)
     return false

@@ -109,13 +109,13 @@ export async function selectRuns(
 export async function selectUnfinishedRuns(db: Db): Promise<ImportRunRow[]> {
   const { rows } = await sql<ImportRunRow>`
     select ${runColumns} from harvest.import_run r
-    where state in ('queued', 'running', 'interrupted') and spool is not null and not stop_requested
+    where state in ('queued', 'running', 'interrupted') and spool is not null
       and not exists (select from harvest.import_run n where n.source = r.source and n.id > r.id and n.started_at is not null)
     order by id`.execute(db)
   return rows
 }
 
-/** The newest run of the same file with the same mapping that can go on. */
+/** The newest run of the same file with the same mapping that can go on. Call it with the source locked. */
 export async function selectResumable(
   db: Db,
   same: { source: string; fileHash: Uint8Array; mappingHash: Uint8Array; publish: boolean },
@@ -124,12 +124,15 @@ export async function selectResumable(
     select ${runColumns} from harvest.import_run
     where source = ${same.source} and spool is null
       and id = (select max(id) from harvest.import_run where source = ${same.source} and state <> 'uploaded')
-      and state in ('queued', 'running', 'interrupted', 'stopped') and file_hash = ${same.fileHash}
+      and state in ('queued', 'interrupted', 'stopped', 'failed') and file_hash = ${same.fileHash}
       and mapping_hash = ${same.mappingHash} and publish = ${same.publish}`.execute(db)
   return rows[0]
 }
 
-/** Says how a file is to be imported, and puts it into the queue. False when it is at work or finished already. */
+/**
+ * Says how a file is to be imported, and puts it into the queue. False when it is at work or finished already, or has
+ * begun with another mapping or as another source: half a file would be imported each way.
+ */
 export async function updateRunSettings(
   db: Db,
   id: number,
@@ -149,7 +152,9 @@ export async function updateRunSettings(
       publish = ${settings.publish}, body = ${settings.body}, reason = ${settings.reason}, state = 'queued',
       stop_requested = false
     where id = ${id} and state in ('uploaded', 'stopped', 'failed', 'interrupted')
-      and (position = 0 or mapping_hash = ${settings.mappingHash}) returning id`.execute(db)
+      and (position = 0 or (mapping_hash = ${settings.mappingHash} and source = ${settings.source})) returning id`.execute(
+    db,
+  )
   return rows.length > 0
 }
 
@@ -176,15 +181,36 @@ export async function withSourceLock<T>(
   })
 }
 
-/** Takes a run over; whoever had it before can write nothing from now on. Call it with the source locked. */
-export async function takeRun(db: Db, id: number, source: string): Promise<number | undefined> {
-  await sql`update harvest.import_run set state = 'interrupted' where source = ${source} and state = 'running'
-    and id <> ${id}`.execute(db)
+/** What a run at work becomes when its process is gone: it can go on, unless somebody asked it to stop. */
+const orphaned = sql`state = case when stop_requested then 'stopped' else 'interrupted' end, stop_requested = false,
+  finished_at = now()`
+
+/**
+ * Ends the runs of a source that a killed process left at work. Call it with the source locked: a run at work holds the
+ * lock, so whoever has it knows that nobody works on them.
+ */
+export async function endOrphans(db: Db, source: string): Promise<void> {
+  await sql`update harvest.import_run set ${orphaned} where source = ${source} and state = 'running'`.execute(
+    db,
+  )
+}
+
+/** The same for who does not hold the lock: nothing happens while a process works on the source. */
+export async function endOrphansIfFree(db: Db, source: string): Promise<void> {
+  await sql`
+    with own as (
+      select pg_try_advisory_xact_lock(hashtext('harvest.import'), hashtext(${source})) as held
+    )
+    update harvest.import_run set ${orphaned}
+    where source = ${source} and state = 'running' and (select held from own)`.execute(db)
+}
+
+/** Takes a run; whoever had it before can write nothing from now on. Call it with the source locked and orphans ended. */
+export async function takeRun(db: Db, id: number): Promise<number | undefined> {
   const { rows } = await sql<{ epoch: number }>`
     update harvest.import_run set state = 'running', epoch = epoch + 1, started_at = coalesce(started_at, now()),
       resumed_at = now(), resumed_bytes = bytes, finished_at = null, error = null
-    where id = ${id} and state in ('queued', 'running', 'interrupted', 'stopped') and not stop_requested
-    returning epoch`.execute(db)
+    where id = ${id} and state in ('queued', 'interrupted') returning epoch`.execute(db)
   return rows[0]?.epoch
 }
 

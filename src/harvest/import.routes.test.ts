@@ -2,12 +2,13 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { type App, createHttp } from '../platform/http.ts'
 import { createLogger } from '../platform/log.ts'
 import { loadProfile } from '../platform/profile.ts'
 import { type Actor, createOrganisation, reloadOrganisationTree, systemActor } from '../security/index.ts'
+import { withSourceLock } from './import.queries.ts'
 import { importRoutes } from './import.routes.ts'
 import { importSchemas } from './import.schema.ts'
 import { createImportRunner, type ImportRunner } from './import-runner.ts'
@@ -166,6 +167,51 @@ test('a run left by a former process is taken up', async () => {
   await runner.resume()
   await runner.idle()
   expect((await call('GET', `/${run.uid}`)).body).toMatchObject({ state: 'done', counts: { added: 2 } })
+})
+
+describe('a run whose process was killed after somebody asked to stop', () => {
+  async function abandoned(source: string) {
+    const { body: run } = await upload(`${source}.csv`, table.replaceAll('道路', source))
+    const mapping = (await call('POST', '/preview', { uid: run.uid })).body.mapping
+    await database.pool.query(
+      `update harvest.import_run set state = 'running', stop_requested = true, epoch = 3, source = $2, mapping = $3,
+        started_at = now() where uid = $1`,
+      [run.uid, source, JSON.stringify(mapping)],
+    )
+    return run.uid as string
+  }
+
+  test('is stopped at the next start, and goes on when it is started', async () => {
+    const uid = await abandoned('halted')
+    await runner.resume()
+    await runner.idle()
+    expect((await call('GET', `/${uid}`)).body).toMatchObject({ state: 'stopped', stopRequested: false })
+    expect((await call('POST', `/${uid}/start`, {})).status).toBe(202)
+    await runner.idle()
+    expect((await call('GET', `/${uid}`)).body).toMatchObject({ state: 'done', counts: { added: 2 } })
+  })
+
+  test('can be started at once where another process lives on', async () => {
+    const uid = await abandoned('started')
+    expect((await call('POST', `/${uid}/start`, {})).status).toBe(202)
+    await runner.idle()
+    expect((await call('GET', `/${uid}`)).body).toMatchObject({ state: 'done', counts: { added: 2 } })
+  })
+
+  test('is stopped at once by asking again; one that is at work is not', async () => {
+    const uid = await abandoned('asked')
+    await withSourceLock(database.db, 'asked', async () => {
+      expect((await call('POST', `/${uid}/stop`)).body).toMatchObject({
+        state: 'running',
+        stopRequested: true,
+      })
+      expect((await call('POST', `/${uid}/start`, {})).status).toBe(409)
+    })
+    expect((await call('POST', `/${uid}/stop`)).body).toMatchObject({
+      state: 'stopped',
+      stopRequested: false,
+    })
+  })
 })
 
 test('mappings: those of the project, saved ones, and faults by place', async () => {

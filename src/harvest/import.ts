@@ -4,6 +4,7 @@ import { type Db, inTransaction } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import { type Actor, audit, authorize, subtree } from '../security/index.ts'
 import {
+  endOrphansIfFree,
   type ImportRecordRow,
   type ImportRunRow,
   insertRun,
@@ -87,6 +88,7 @@ export async function startImport(
     : (run.mapping ?? checkMapping(await proposeMapping(path, { format: request.format ?? run.format })))
   const source = request.source ?? run.source ?? mapping.source ?? mapping.name
   const body = request.body ?? run.body
+  if (run.state === 'running') await endOrphansIfFree(db, run.source!)
   const started = await inTransaction(db, async (tx) => {
     const updated = await updateRunSettings(tx, run.id, {
       source,
@@ -114,7 +116,7 @@ export async function startImport(
     throw new ConcordError(
       'conflict',
       run.position > 0
-        ? 'This import has begun with another mapping, is at work or done. Upload the file again to import it differently.'
+        ? 'This import has begun with another mapping or as another source, is at work or done. Upload the file again to import it differently.'
         : 'This import is at work or done.',
     )
   return toImport((await selectRun(db, uid))!)
@@ -130,6 +132,8 @@ export async function stopImport(
   const run = await findRun(db, actor, uid, 'import:stop')
   await inTransaction(db, async (tx) => {
     await requestStop(tx, run.id)
+    // Nobody hears the wish when the process of the run is gone.
+    if (run.source) await endOrphansIfFree(tx, run.source)
     await audit(tx, {
       actor,
       action: 'import:stop',
