@@ -27,7 +27,9 @@ export function createEngineServer(options: EngineServerOptions): Server {
   const server = createServer(
     { keepAliveTimeout: limits.keepAliveMs, headersTimeout: 20_000, requestTimeout: limits.maxUploadMs },
     (req, res) => {
-      const url = new URL(req.url ?? '/', 'http://engine')
+      const url = addressOf(req)
+      // Before anything else, and without a word of what was sent: `//` alone is an address that cannot be read.
+      if (!url) return void res.writeHead(400).end('This address cannot be read.\n')
       if (url.pathname === '/ping') return void res.end('Ok.\n')
       if (!isAllowed(req, options.secret))
         return fail(res, refuse(516, 'AUTHENTICATION_FAILED', 'Authentication failed'))
@@ -39,6 +41,14 @@ export function createEngineServer(options: EngineServerOptions): Server {
     },
   )
   return server
+}
+
+function addressOf(req: IncomingMessage): URL | undefined {
+  try {
+    return new URL(req.url ?? '/', 'http://engine')
+  } catch {
+    return undefined
+  }
 }
 
 function isAllowed(req: IncomingMessage, secret: string): boolean {

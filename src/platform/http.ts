@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -126,6 +128,33 @@ export function sendProblem(
     })
 }
 
+/** What was wrong with a request that no handler saw, because it is not HTTP or came too slowly. */
+const brokenRequests: Record<string, [code: ErrorCode, detail: string]> = {
+  HPE_HEADER_OVERFLOW: ['too_large', 'The header of the request is too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['invalid_request', 'The request did not come whole in time.'],
+}
+
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const [code, detail] = brokenRequests[error.code ?? ''] ?? [
+    'invalid_request' as const,
+    'This is not an HTTP request.',
+  ]
+  const [status, title] = errorCodes[code]
+  const body = JSON.stringify({
+    type: `/errors#${code}`,
+    title,
+    status,
+    code,
+    detail,
+    requestId: randomUUID(),
+  })
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/problem+json; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
 /** A request id from outside is kept when it is harmless, so that a trace can span systems. */
 const requestIdPattern = /^[A-Za-z0-9._-]{8,64}$/
 
@@ -161,6 +190,7 @@ export async function createHttp(options: {
     },
     routerOptions: { maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => void sendProblem(error, request, reply),
+    clientErrorHandler: answerBrokenRequest,
   }).withTypeProvider<TypeBoxTypeProvider>() as App
 
   app.addSchema(Problem)
@@ -216,7 +246,18 @@ export async function createHttp(options: {
             scheme: 'bearer',
             description: 'An API token, made in the workbench under My tokens.',
           },
-          session: { type: 'apiKey', in: 'cookie', name: 'concord_session' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'concord_session',
+            description: 'The cookie of a person who signed in (POST /api/v1/session).',
+          },
+          csrf: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'X-CSRF-Token',
+            description: 'With the cookie, for every change: `csrfToken` of GET /api/v1/session.',
+          },
         },
       },
     },

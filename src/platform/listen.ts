@@ -18,34 +18,28 @@ export function listenOutbox(
   let ended = false
   let timer: NodeJS.Timeout | undefined
   let leave: (() => void) | undefined
-  const again = () => {
-    leave = undefined
-    if (!ended) timer = setTimeout(open, reconnectMs)
-  }
   const open = async () => {
-    try {
-      const client = await pool.connect()
-      let released = false
-      const release = (error?: Error) => {
-        if (released) return
-        released = true
-        client.release(error ?? true)
-      }
-      client.on('notification', wake)
-      client.on('error', (error) => {
-        log.warn({ err: error }, 'listening to the outbox was interrupted')
-        release(error)
-        again()
-      })
-      leave = () => release()
-      if (ended) return leave()
-      await client.query(`listen ${outboxChannel}`)
-      wake()
-    } catch (error) {
+    const client = await pool.connect().catch((error) => {
       log.warn({ err: error }, 'cannot listen to the outbox')
-      leave?.()
-      again()
+      if (!ended) timer = setTimeout(open, reconnectMs)
+    })
+    if (!client) return
+    let over = false
+    /** Once for each connection: one that breaks while it is told to listen reports that in two ways. */
+    const end = (error?: Error) => {
+      if (over) return
+      over = true
+      leave = undefined
+      client.release(error ?? true)
+      if (ended) return
+      if (error) log.warn({ err: error }, 'listening to the outbox was interrupted')
+      timer = setTimeout(open, reconnectMs)
     }
+    leave = end
+    client.on('notification', wake)
+    client.on('error', end)
+    if (ended) return end()
+    await client.query(`listen ${outboxChannel}`).then(wake, end)
   }
   void open()
   return async () => {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { App } from './http.ts'
+import { childRestarts } from './supervise.ts'
 
 /** One registry a process; every capability adds its own measures with `concord_` names and base units. */
 export const metrics = new Registry()
@@ -17,6 +18,17 @@ export const gauge = (name: string, help: string, read: () => number | Promise<n
       this.set(await read())
     },
   })
+
+new Gauge({
+  name: 'concord_child_restarts',
+  help: 'How often a child process was started again after a crash.',
+  labelNames: ['child'],
+  registers: [metrics],
+  collect() {
+    this.reset()
+    for (const { name, restarts } of childRestarts()) this.inc({ child: name }, restarts)
+  },
+})
 
 const requestSeconds = new Histogram({
   name: 'concord_http_request_seconds',

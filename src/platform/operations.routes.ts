@@ -15,26 +15,49 @@ const checkTimeoutMs = 2_000
 
 const Readiness = Type.Object({
   ready: Type.Boolean(),
-  checks: Type.Record(Type.String(), Type.String({ description: '`ok` or what is wrong' })),
+  checks: Type.Record(Type.String(), Type.Enum(['ok', 'down'], { description: 'The cause is in the log.' })),
 })
 
-async function runCheck({ name, check }: ReadinessCheck): Promise<[string, string]> {
+type State = 'ok' | 'down'
+
+async function runCheck({ name, check }: ReadinessCheck, told: Told): Promise<[string, State]> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`no answer in ${checkTimeoutMs} ms`)), checkTimeoutMs)
   })
   try {
     await Promise.race([check(), late])
+    told(name)
     return [name, 'ok']
   } catch (error) {
-    return [name, (error as Error).message]
+    // Anybody may ask, so the words of the fault are for the log alone.
+    told(name, (error as Error).message)
+    return [name, 'down']
   } finally {
     clearTimeout(timer)
   }
 }
 
+/** Takes note of a check: its fault, or that it has none. */
+type Told = (name: string, fault?: string) => void
+
+/** Logs a fault when it comes and when it goes, however often is asked. */
+function changes(log: App['log']): Told {
+  const faults = new Map<string, string>()
+  return (name, fault) => {
+    if (faults.get(name) === fault) return
+    if (fault === undefined) faults.delete(name)
+    else faults.set(name, fault)
+    log.warn(
+      { check: name, fault: fault ?? null },
+      fault === undefined ? `${name} is well again` : `${name} is down`,
+    )
+  }
+}
+
 /** `/healthz` (the process answers), `/readyz` (all it needs answers), `/metrics` (Prometheus text), the OpenAPI document. */
 export function operationsRoutes(app: App, checks: ReadinessCheck[]): void {
+  const told = changes(app.log)
   app.get(
     '/healthz',
     {
@@ -60,7 +83,7 @@ export function operationsRoutes(app: App, checks: ReadinessCheck[]): void {
       },
     },
     async (_request, reply) => {
-      const results = await Promise.all(checks.map(runCheck))
+      const results = await Promise.all(checks.map((check) => runCheck(check, told)))
       const ready = results.every(([, state]) => state === 'ok')
       reply.code(ready ? 200 : 503)
       return { ready, checks: Object.fromEntries(results) }

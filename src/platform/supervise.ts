@@ -165,6 +165,10 @@ function launch(options: ChildOptions, on: LaunchEvents): ChildProcess {
   return child
 }
 
+/** The children of this process with how often each was started again. */
+export const childRestarts = (): { name: string; restarts: number }[] =>
+  running.map(({ name, restarts }) => ({ name, restarts }))
+
 /** Stops every child of this process, the last started first. */
 export async function stopChildren(): Promise<void> {
   for (const child of [...running].reverse()) await child.stop()
