@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import type { Role } from './role.schema.ts'
 
 /** Who acts. Everything a rule needs to decide; never a password, key or token. */
@@ -26,3 +27,15 @@ export const anonymous: Actor = Object.freeze({
 
 /** The program itself: seeds, jobs and the command line of the machine's operator. The name says which. */
 export const systemActor = (name: string): Actor => ({ ...anonymous, kind: 'system', name })
+
+/** Who works on the command line: the program, with the name of the machine's account behind it. */
+export function operatorActor(): Actor {
+  let user: string
+  try {
+    user = userInfo().username
+  } catch {
+    // A container may run as a number without a name.
+    user = `account ${process.getuid?.() ?? 'unknown'}`
+  }
+  return systemActor(`command line: ${user}`)
+}

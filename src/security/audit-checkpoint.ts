@@ -10,6 +10,7 @@ import {
 import {
   chmodSync,
   closeSync,
+  createReadStream,
   existsSync,
   fstatSync,
   mkdirSync,
@@ -32,6 +33,12 @@ export interface Checkpoint {
   at: string
   /** SHA-256 (hex) of the line before in this node's file; null for the first. */
   previous: string | null
+  /** Only in a line that gives up the checkpoints after `seq`, as the database was restored to an earlier state. */
+  restored?: {
+    /** The last event that had been signed. */
+    until: number
+    reason: string
+  }
   /** Ed25519, base64, over the canonical JSON of all other members. */
   signature: string
 }
@@ -70,6 +77,7 @@ export function signCheckpoint(
   key: CheckpointKey,
   head: { seq: number; hash: Buffer },
   previousLine: string | undefined,
+  restored?: Checkpoint['restored'],
 ): string {
   const unsigned = {
     v: 1 as const,
@@ -78,6 +86,7 @@ export function signCheckpoint(
     hash: head.hash.toString('hex'),
     at: new Date().toISOString(),
     previous: previousLine === undefined ? null : sha256(previousLine),
+    ...(restored ? { restored } : {}),
   }
   const signature = sign(null, Buffer.from(canonicalJson(unsigned)), key.privateKey).toString('base64')
   return canonicalJson({ ...unsigned, signature })
@@ -103,13 +112,17 @@ export async function appendCheckpoint(dataDir: string, line: string): Promise<v
   }
 }
 
-/** The lines of the node's file, oldest first; a line that was cut by a crash is left out. */
-export function readCheckpointLines(dataDir: string): string[] {
+/** The lines of the node's file, oldest first, without holding a file of years; one that a crash cut is left out. */
+export async function* checkpointLines(dataDir: string): AsyncGenerator<string> {
   const file = checkpointFile(dataDir)
-  if (!existsSync(file)) return []
-  const lines = readFileSync(file, 'utf8').split('\n')
-  // What is after the last line end was not written whole.
-  return lines.slice(0, -1).filter((line) => line !== '')
+  if (!existsSync(file)) return
+  let rest = ''
+  for await (const piece of createReadStream(file, 'utf8')) {
+    const lines = (rest + piece).split('\n')
+    // What is after the last line end was not written whole.
+    rest = lines.pop()!
+    for (const line of lines) if (line !== '') yield line
+  }
 }
 
 /** The last whole line, without reading a file of years. */
@@ -132,19 +145,28 @@ export function readLastCheckpointLine(dataDir: string): string | undefined {
   }
 }
 
-/** The checkpoint of a line, or what is wrong with it. */
-export function readCheckpoint(line: string, key: CheckpointKey | undefined): Checkpoint | string {
+/** The checkpoint of a line, or what is wrong with it. Signatures are checked on another thread. */
+export async function readCheckpoint(
+  line: string,
+  key: CheckpointKey | undefined,
+): Promise<Checkpoint | string> {
   let checkpoint: Checkpoint
   try {
     checkpoint = JSON.parse(line) as Checkpoint
   } catch {
     return 'is not JSON'
   }
+  if (typeof checkpoint?.keyId !== 'string' || !Number.isSafeInteger(checkpoint.seq))
+    return 'is not a checkpoint'
   if (!key || checkpoint.keyId !== key.keyId) return checkpoint
   const { signature, ...unsigned } = checkpoint
-  const good =
-    typeof signature === 'string' &&
-    verify(null, Buffer.from(canonicalJson(unsigned)), key.publicKey, Buffer.from(signature, 'base64'))
+  if (typeof signature !== 'string') return 'has no signature'
+  const signed = Buffer.from(canonicalJson(unsigned))
+  const good = await new Promise<boolean>((resolve) =>
+    verify(null, signed, key.publicKey, Buffer.from(signature, 'base64'), (error, result) =>
+      resolve(!error && result),
+    ),
+  )
   return good ? checkpoint : 'has a wrong signature'
 }
 

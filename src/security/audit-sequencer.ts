@@ -1,4 +1,5 @@
 import type { Logger } from '../platform/log.ts'
+import { gauge, metrics } from '../platform/metrics.ts'
 import { type Db, inTransaction } from '../platform/postgres.ts'
 import {
   type ChainRow,
@@ -18,6 +19,7 @@ import {
   type Checkpoint,
   type CheckpointKey,
   loadCheckpointKey,
+  readCheckpoint,
   readLastCheckpointLine,
   signCheckpoint,
 } from './audit-checkpoint.ts'
@@ -59,14 +61,15 @@ export function startAuditSequencer(options: {
   let work: Promise<void> = Promise.resolve()
 
   const checkpoint = async (force: boolean) => {
-    if (state.alarm) return
     const due = Date.now() - state.lastCheckpointAt >= checkpointEveryMs || force
+    // Looked at again now and then: a restored database may have been accepted on the command line.
+    if (state.alarm && !due) return
     const result = await signEnd(db, dataDir, key, due)
-    if (result === 'signed') state.lastCheckpointAt = Date.now()
-    else if (result !== undefined) {
-      state.alarm = `The audit log differs from checkpoint ${result.seq} of ${result.at}. Run: concord audit verify`
-      log.error({ seq: result.seq }, state.alarm)
-    }
+    if (result === 'signed' || state.alarm) state.lastCheckpointAt = Date.now()
+    const alarm = typeof result === 'object' ? `${result.fault} Run: concord audit verify` : undefined
+    if (alarm && alarm !== state.alarm) log.error(alarm)
+    if (!alarm && state.alarm) log.warn('the audit log fits its checkpoints again')
+    state.alarm = alarm
   }
 
   const turn = async (force: boolean) => {
@@ -87,6 +90,7 @@ export function startAuditSequencer(options: {
     work = work.catch(() => {}).then(() => turn(force))
     return work
   }
+  observe(db)
   let waiting = false
   const loop = () => {
     enqueue(false)
@@ -122,24 +126,38 @@ export function startAuditSequencer(options: {
   }
 }
 
+/** The database that the metrics speak of; that of the latest node of this process. */
+let observed: Db | undefined
+
+function observe(db: Db): void {
+  observed = db
+  if (metrics.getSingleMetric('concord_audit_backlog')) return
+  gauge('concord_audit_backlog', 'Audit events that wait for their place in the chain.', async () =>
+    observed ? countIntake(observed).catch(() => Number.NaN) : 0,
+  )
+}
+
 /**
  * Signs the end of the chain when it is due, or when there are many events since the last time.
- * @returns the last checkpoint when the chain does not fit it: nothing may be signed any more.
+ * @returns the fault when the chain and the last checkpoint do not fit: nothing may be signed any more.
  */
 async function signEnd(
   db: Db,
   dataDir: string,
   key: CheckpointKey,
   due: boolean,
-): Promise<'signed' | Checkpoint | undefined> {
+): Promise<'signed' | { fault: string } | undefined> {
   return inTransaction(db, async (tx) => {
     // A command beside the node signs with the same key into the same file: one after the other.
     await lockCheckpoints(tx, key.keyId)
     const lastLine = readLastCheckpointLine(dataDir)
-    const last = lastLine === undefined ? undefined : (JSON.parse(lastLine) as Checkpoint)
+    const last = lastLine === undefined ? undefined : await readCheckpoint(lastLine, key)
+    if (typeof last === 'string') return { fault: `The last line of the audit checkpoint file ${last}.` }
+    if (last && !(await fitsChain(tx, last)))
+      return { fault: `The audit log differs from checkpoint ${last.seq} of ${last.at}.` }
     // A crash between file and table left the table one line behind.
-    if (last) await insertCheckpoint(tx, { keyId: last.keyId, seq: last.seq, line: lastLine! })
-    if (last && (await selectHashAt(tx, last.seq))?.toString('hex') !== last.hash) return last
+    if (last && !last.restored)
+      await insertCheckpoint(tx, { keyId: last.keyId, seq: last.seq, line: lastLine! })
     const head = await selectHead(tx)
     if (!head || head.seq === last?.seq) return undefined
     if (!due && head.seq - (last?.seq ?? 0) < checkpointEveryEvents) return undefined
@@ -148,6 +166,12 @@ async function signEnd(
     await insertCheckpoint(tx, { keyId: key.keyId, seq: head.seq, line })
     return 'signed'
   })
+}
+
+/** True when the event that was signed is in the chain as it was. Number 0 is the beginning of an empty log. */
+export async function fitsChain(db: Db, { seq, hash }: Pick<Checkpoint, 'seq' | 'hash'>): Promise<boolean> {
+  const found = seq === 0 ? genesis : await selectHashAt(db, seq)
+  return found?.toString('hex') === hash
 }
 
 /**

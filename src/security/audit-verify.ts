@@ -1,22 +1,15 @@
 import type { Db } from '../platform/postgres.ts'
 import type { Actor } from './actor.ts'
-import {
-  type ChainRow,
-  countIntake,
-  selectChain,
-  selectCheckpoints,
-  selectSeqOfHash,
-} from './audit.queries.ts'
+import { type ChainRow, countIntake, selectChain, selectSeqOfHash } from './audit.queries.ts'
 import { audit } from './audit.ts'
 import { genesis, hashEvent } from './audit-chain.ts'
+import { loadCheckpointKey } from './audit-checkpoint.ts'
 import {
-  type Checkpoint,
-  type CheckpointKey,
-  loadCheckpointKey,
-  readCheckpoint,
-  readCheckpointLines,
-  sha256,
-} from './audit-checkpoint.ts'
+  type AcceptedRestore,
+  type AuditProblem,
+  compareCheckpoints,
+  type Report,
+} from './audit-checkpoints.ts'
 import { authorize } from './policy.ts'
 
 /** Events read at once: about 4 MB. */
@@ -25,19 +18,13 @@ const batchSize = 5_000
 const maxProblems = 100
 /** Full scans for a broken link's other end; after that a break is told without a guess at its cause. */
 const maxSearches = 20
+/** Events hashed before requests get their turn: some 5 ms. */
+const breatheEvery = 500
+/** Accepted restores told, the newest. */
+const maxRestores = 100
+const breathe = () => new Promise<void>((resolve) => setImmediate(resolve))
 /** How far apart (events) a renumbered one is looked for. */
 const maxShift = 64
-
-interface AuditProblem {
-  /**
-   * `changed`: content does not give the stored hash. `removed`, `inserted`, `reordered`: the links say so.
-   * `truncated`: a checkpoint is beyond the end. `rewritten`: links are whole, but a checkpoint says otherwise.
-   * `checkpoint`: a checkpoint itself is forged, cut out or missing.
-   */
-  kind: 'changed' | 'removed' | 'inserted' | 'reordered' | 'truncated' | 'rewritten' | 'checkpoint'
-  seq: number
-  message: string
-}
 
 export interface AuditVerification {
   ok: boolean
@@ -51,6 +38,8 @@ export interface AuditVerification {
   checkpoints: number
   lastCheckpointSeq: number
   lastCheckpointAt: string | null
+  /** Restored backups that were accepted: the checkpoints of the events lost then are given up. */
+  restores: AcceptedRestore[]
   problems: AuditProblem[]
   /** What this verification cannot find, in words. */
   limits: string[]
@@ -72,50 +61,41 @@ export async function verifyAudit(
   options: { dataDir: string; onProgress?: (events: number) => void },
 ): Promise<AuditVerification> {
   const problems: AuditProblem[] = []
-  const report = (kind: AuditProblem['kind'], seq: number, message: string) => {
+  const report: Report = (kind, seq, message) => {
     if (problems.length < maxProblems) problems.push({ kind, seq, message })
   }
   const waiting = await countIntake(db)
   const key = loadCheckpointKey(options.dataDir, false)
   // Read before the chain: what is signed later may be beyond the end we see.
-  const { own: checkpoints, others } = await readCheckpoints(db, options.dataDir, key, report)
-  const bySeq = groupBySeq([...checkpoints, ...others])
-
+  const found = await compareCheckpoints(db, options.dataDir, key, report)
   const walk = startWalk(db, report)
   let after = 0
   for (;;) {
     const rows = await selectChain(db, after, batchSize)
     if (rows.length === 0) break
-    for (const row of rows) {
+    for (const [i, row] of rows.entries()) {
+      // Requests are answered by the same thread.
+      if (i % breatheEvery === 0) await breathe()
       await walk.step(row)
-      for (const c of bySeq.get(row.seq) ?? []) {
-        if (c.hash !== row.hash.toString('hex'))
-          report('rewritten', row.seq, `Event ${row.seq} is not the one that was signed at ${c.at}.`)
-        bySeq.delete(row.seq)
-      }
     }
     after = rows.at(-1)!.seq
     options.onProgress?.(walk.events)
   }
-  for (const [seq, list] of bySeq) {
-    if (seq > walk.lastSeq)
-      report(
-        'truncated',
-        seq,
-        `Event ${seq} was signed at ${list[0]!.at}, but the log ends at ${walk.lastSeq}.`,
-      )
-    else report('removed', seq, `Event ${seq} was signed at ${list[0]!.at}, but is not there.`)
-  }
-  const last = checkpoints.reduce<Checkpoint | undefined>((a, c) => (a && a.seq >= c.seq ? a : c), undefined)
+  for (const { seq, at, there } of found.misfits)
+    if (there) report('rewritten', seq, `Event ${seq} is not the one that was signed at ${at}.`)
+    else if (seq > walk.lastSeq)
+      report('truncated', seq, `Event ${seq} was signed at ${at}, but the log ends at ${walk.lastSeq}.`)
+    else report('removed', seq, `Event ${seq} was signed at ${at}, but is not there.`)
   return {
     ok: problems.length === 0,
     events: walk.events,
     lastSeq: walk.lastSeq,
     lastHash: walk.lastHash.toString('hex'),
     waiting,
-    checkpoints: checkpoints.length,
-    lastCheckpointSeq: last?.seq ?? 0,
-    lastCheckpointAt: last?.at ?? null,
+    checkpoints: found.own,
+    lastCheckpointSeq: found.last?.seq ?? 0,
+    lastCheckpointAt: found.last?.at ?? null,
+    restores: found.restores.slice(-maxRestores),
     problems,
     limits,
   }
@@ -143,14 +123,6 @@ export async function verifyAuditFor(
     },
   })
   return result
-}
-
-type Report = (kind: AuditProblem['kind'], seq: number, message: string) => void
-
-function groupBySeq(checkpoints: Checkpoint[]): Map<number, Checkpoint[]> {
-  const map = new Map<number, Checkpoint[]>()
-  for (const c of checkpoints) map.set(c.seq, [...(map.get(c.seq) ?? []), c])
-  return map
 }
 
 /** Follows the links. A break is told once; the walk goes on from what is there, to find the next one. */
@@ -214,58 +186,4 @@ function findShift(row: ChainRow, expected: number | undefined): number | undefi
   if (fits(expected ?? 0)) return expected ?? 0
   for (let d = 1; d <= maxShift; d++) for (const s of [d, -d, 0]) if (fits(s)) return s
   return undefined
-}
-
-/**
- * The checkpoints that this node's key vouches for, from its file and from the table; whatever is wrong is told.
- * Those of other nodes are compared with the chain too, though only those nodes can tell whether they are genuine.
- */
-async function readCheckpoints(
-  db: Db,
-  dataDir: string,
-  key: CheckpointKey | undefined,
-  report: Report,
-): Promise<{ own: Checkpoint[]; others: Checkpoint[] }> {
-  const lines = readCheckpointLines(dataDir)
-  const good = new Map<string, Checkpoint>()
-  let before: string | undefined
-  for (const [i, line] of lines.entries()) {
-    const checkpoint = readCheckpoint(line, key)
-    if (typeof checkpoint === 'string')
-      report('checkpoint', 0, `Line ${i + 1} of the checkpoint file ${checkpoint}.`)
-    else if (!key || checkpoint.keyId !== key.keyId)
-      report(
-        'checkpoint',
-        checkpoint.seq,
-        `Line ${i + 1} of the checkpoint file is signed with a key not here.`,
-      )
-    else {
-      if (checkpoint.previous !== (before === undefined ? null : sha256(before)))
-        report('checkpoint', checkpoint.seq, `A line before line ${i + 1} of the checkpoint file is missing.`)
-      good.set(line, checkpoint)
-    }
-    before = line
-  }
-  const all = await selectCheckpoints(db)
-  const stored = all.filter((c) => c.keyId === key?.keyId)
-  const others = all
-    .filter((c) => c.keyId !== key?.keyId)
-    .map((c) => readCheckpoint(c.line, undefined))
-    .filter((c) => typeof c !== 'string')
-  const inTable = new Set(stored.map((c) => c.line))
-  for (const { line, seq } of stored) {
-    const checkpoint = readCheckpoint(line, key)
-    if (typeof checkpoint === 'string')
-      report('checkpoint', seq, `Checkpoint ${seq} in the database ${checkpoint}.`)
-    else {
-      if (!good.has(line))
-        report('checkpoint', seq, `Checkpoint ${seq} is in the database but not in the checkpoint file.`)
-      good.set(line, checkpoint)
-    }
-  }
-  // The last line may be on its way into the table.
-  for (const [line, { seq }] of [...good].slice(0, -1))
-    if (!inTable.has(line))
-      report('checkpoint', seq, `Checkpoint ${seq} is in the checkpoint file but not in the database.`)
-  return { own: [...good.values()], others }
 }

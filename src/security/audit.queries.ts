@@ -169,8 +169,38 @@ export async function insertCheckpoint(db: Db, c: CheckpointRow): Promise<void> 
     on conflict do nothing`.execute(db)
 }
 
-export async function selectCheckpoints(db: Db): Promise<CheckpointRow[]> {
+/** Checkpoints after one in the order of key and number, at most `limit`. */
+export async function selectCheckpoints(
+  db: Db,
+  after: { keyId: string; seq: number },
+  limit: number,
+): Promise<CheckpointRow[]> {
   const { rows } = await sql<CheckpointRow>`
-    select key_id as "keyId", seq, line from security.audit_checkpoint order by key_id, seq`.execute(db)
+    select key_id as "keyId", seq, line from security.audit_checkpoint
+    where (key_id, seq) > (${after.keyId}, ${after.seq}::bigint) order by key_id, seq limit ${limit}`.execute(
+    db,
+  )
   return rows
+}
+
+/** The lines that the table has for these numbers of one key. */
+export async function selectCheckpointLines(
+  db: Db,
+  keyId: string,
+  seqs: number[],
+): Promise<Map<number, string>> {
+  const { rows } = await sql<{ seq: number; line: string }>`
+    select seq, line from security.audit_checkpoint where key_id = ${keyId} and seq = any(${seqs}::bigint[])`.execute(
+    db,
+  )
+  return new Map(rows.map((r) => [r.seq, r.line]))
+}
+
+/** Hashes (hex) of the events with these numbers. */
+export async function selectHashes(db: Db, seqs: number[]): Promise<Map<number, string>> {
+  const { rows } = await sql<{ seq: number; hash: string }>`
+    select seq, encode(hash, 'hex') as hash from security.audit_event where seq = any(${seqs}::bigint[])`.execute(
+    db,
+  )
+  return new Map(rows.map((r) => [r.seq, r.hash]))
 }

@@ -32,6 +32,15 @@ export const AuditVerification = Type.Object(
     checkpoints: Type.Integer(),
     lastCheckpointSeq: Type.Integer(),
     lastCheckpointAt: Nullable(Type.String()),
+    restores: Type.Array(
+      Type.Object({
+        after: Type.Integer({ description: 'The last signed event that was still there.' }),
+        until: Type.Integer({ description: 'The last event that had been signed.' }),
+        at: Type.String(),
+        reason: Type.String(),
+      }),
+      { maxItems: 100, description: 'Restored backups that were accepted.' },
+    ),
     problems: Type.Array(
       Type.Object({
         kind: Type.Enum([

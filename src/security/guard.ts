@@ -1,13 +1,13 @@
-import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { ConcordError } from '../platform/errors.ts'
 import type { App } from '../platform/http.ts'
 import type { Db } from '../platform/postgres.ts'
-import { isAction } from './action.schema.ts'
+import { type Action, actions, isAction } from './action.schema.ts'
 import { type Actor, anonymous } from './actor.ts'
-import { audit } from './audit.ts'
+import type { AuditInput } from './audit.ts'
 import { freshOrganisationTree } from './organisation-tree.ts'
 import { authorize } from './policy.ts'
+import { startRefusalLog } from './refusal-log.ts'
 import { sameSecret } from './secret.ts'
 import { readSession, type Session, sessionActor } from './session.ts'
 import { tokenActor } from './token.ts'
@@ -22,6 +22,8 @@ declare module 'fastify' {
     actor: Actor
     /** The session of the cookie, when that is how the actor came. */
     signedIn: Session | null
+    /** A token was sent that opens nothing: refused once the rate limit has counted the request. */
+    badToken: boolean
   }
 }
 
@@ -40,13 +42,14 @@ const maxPath = 300
 
 /**
  * Puts the guards before every route, in this order: who is it (onRequest), then rate limits, then, before the body
- * is read, does it come from our pages and may it. Refusals, here or by a rule, are audited.
+ * is read, is the token good, does it come from our pages and may it. Nothing is refused before it is counted. Refusals, here or by a rule, are audited.
  */
 export function addGuards(app: App, options: { db: Db; publicUrl: string }): void {
   const { db } = options
   const publicOrigin = new URL(options.publicUrl).origin
   app.decorateRequest('actor', null as never)
   app.decorateRequest('signedIn', null)
+  app.decorateRequest('badToken', false)
   app.decorate('guardedRoutes', [])
   app.addHook('onRoute', (route) => {
     const action = route.config?.action
@@ -56,6 +59,8 @@ export function addGuards(app: App, options: { db: Db; publicUrl: string }): voi
       throw new Error(
         `Route ${route.method} ${route.url} names ${action}, which is not in security/action.schema.ts.`,
       )
+    if (action !== undefined && route.schema)
+      route.schema = { ...route.schema, security: securityOf(action, [route.method].flat()) }
   })
   app.addHook('onRequest', async (request) => {
     request.actor = anonymous
@@ -65,14 +70,24 @@ export function addGuards(app: App, options: { db: Db; publicUrl: string }): voi
   app.addHook('preParsing', async (request) => {
     if (request.is404) return
     const action = request.routeOptions.config.action
+    if (request.badToken && action !== 'public:read')
+      throw new ConcordError('not_signed_in', 'This token is unknown, has ended or was revoked.')
     if (!safe.has(request.method)) checkOrigin(request, publicOrigin)
     if (action === 'metrics:read' && isFromThisMachine(request)) return
     // A route that says nothing is refused at start; should one slip through, this refuses it too.
     authorize(request.actor, action ?? '')
   })
+  auditRefusals(app, db)
+}
+
+function auditRefusals(app: App, db: Db): void {
+  const refused = startRefusalLog(db, app.log)
+  app.addHook('onClose', async () => {
+    await refused.stop().catch((error) => app.log.error({ err: error }, 'refusals could not be audited'))
+  })
   app.addHook('onError', async (request, _reply, error) => {
     if (!(error instanceof ConcordError) || !refusals.has(error.code)) return
-    await audit(db, {
+    const event: AuditInput = {
       actor: request.actor ?? anonymous,
       action: request.routeOptions.config.action ?? 'public:read',
       objectKind: 'route',
@@ -80,8 +95,20 @@ export function addGuards(app: App, options: { db: Db; publicUrl: string }): voi
       decision: 'deny',
       requestId: request.id,
       detail: { code: error.code, address: request.ip },
-    }).catch((cause) => request.log.error({ err: cause }, 'a refusal could not be audited'))
+    }
+    await refused
+      .note(event, request.ip)
+      .catch((cause) => request.log.error({ err: cause }, 'a refusal could not be audited'))
   })
+}
+
+/** How a caller shows who they are, in the words of the OpenAPI document. A changing request by cookie needs the session's token too. */
+function securityOf(action: Action, methods: string[]): Record<string, string[]>[] {
+  if (action === 'public:read') return []
+  const cookie: Record<string, string[]> = { session: [] }
+  if (!methods.every((m) => safe.has(m))) cookie.csrf = []
+  // A public route shows more to who is known, such as drafts; an empty choice says that nobody must be.
+  return [...(actions[action][0] === 'public' ? [{}] : []), { token: [] }, cookie]
 }
 
 async function resolveActor(db: Db, request: FastifyRequest): Promise<void> {
@@ -90,8 +117,7 @@ async function resolveActor(db: Db, request: FastifyRequest): Promise<void> {
     const secret = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1]
     const actor = secret === undefined ? undefined : await tokenActor(db, secret)
     if (actor) request.actor = actor
-    else if (request.routeOptions.config.action !== 'public:read')
-      throw new ConcordError('not_signed_in', 'This token is unknown, has ended or was revoked.')
+    else request.badToken = true
     return
   }
   const cookie = request.cookies[sessionCookie]
@@ -136,14 +162,4 @@ function isFromThisMachine(request: FastifyRequest): boolean {
   if (request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined)
     return false
   return /^(::ffff:)?127\./.test(request.ip) || request.ip === '::1'
-}
-
-/** What rate limits count an address by: IPv6 networks are handed out as /64. */
-export function addressKey(ip: string): string {
-  if (isIP(ip) !== 6 || ip.startsWith('::ffff:')) return ip
-  const [head = '', tail] = ip.split('::')
-  const left = head.split(':').filter((g) => g !== '')
-  const right = tail === undefined ? [] : tail.split(':').filter((g) => g !== '')
-  const zeros = tail === undefined ? 0 : 8 - left.length - right.length
-  return [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4).join(':')
 }

@@ -1,10 +1,12 @@
 export type { Action } from './action.schema.ts'
-export { type Actor, systemActor } from './actor.ts'
+export { type Actor, operatorActor, systemActor } from './actor.ts'
 export { type AuditInput, audit } from './audit.ts'
+export { acceptRestore } from './audit-restore.ts'
 export { type AuditSequencer, startAuditSequencer } from './audit-sequencer.ts'
 export { type AuditVerification, verifyAudit } from './audit-verify.ts'
 export { canonicalJson } from './canonical-json.ts'
 export type { DivisionRow, OrganisationRow } from './organisation.queries.ts'
+export { OrganisationInput } from './organisation.schema.ts'
 export {
   createOrganisation,
   findOrganisation,
@@ -17,7 +19,9 @@ export {
   reloadOrganisationTree,
   subtree,
 } from './organisation-tree.ts'
-export { createPerson, listPeople } from './person.ts'
+export { PersonInput } from './person.schema.ts'
+export { createPerson, getPerson, listPeople } from './person.ts'
+export { grantRole, revokeRole, setPassword } from './person-access.ts'
 export { type SecurityOptions, securityPlugin } from './plugin.ts'
 export { authorize, isAllowed, type Resource } from './policy.ts'
 export { type Role, roles } from './role.schema.ts'

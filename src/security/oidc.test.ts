@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createSecurityApp, type SecurityApp, seeder } from '../../test/support/security-app.ts'
 import { type Child, startChild } from '../platform/supervise.ts'
 import { callbackPath, safeReturn } from './oidc.ts'
-import { createPerson, setPersonDisabled } from './person.ts'
+import { createPerson } from './person.ts'
+import { setPersonDisabled } from './person-access.ts'
 
 const publicUrl = 'http://concord.test'
 const secret = { clientId: 'concord', clientSecret: 'a secret of the test client' }

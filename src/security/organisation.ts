@@ -30,6 +30,7 @@ import {
   treeGeneration,
 } from './organisation-tree.ts'
 import { authorize } from './policy.ts'
+import { administratorRoles } from './role.schema.ts'
 
 /** Outbox topic: a body was made or changed. Payload: `{ id, uid }`. */
 export const organisationTopic = 'organisation'
@@ -145,11 +146,23 @@ export async function updateOrganisation(
             { path: '/parentUid', rule: 'ring', message: 'The new parent is the body itself or below it.' },
           ],
         })
+      refuseOwnReach(actor, before.id, values.parentId)
     }
     await guardUnique(() => updateOrganisationRow(tx, before.id, values))
     placeInTree(before.id, values.parentId)
     return finish(tx, actor, 'organisation:update', before.id, options, { changed: Object.keys(patch) })
   })
+}
+
+/** Who holds a role over a body and all below it does not put more below it. */
+function refuseOwnReach(actor: Actor, moved: number, parent: number): void {
+  const own = actor.organisationId
+  if (actor.kind === 'system' || own === null || isWithin(moved, own) || !isWithin(parent, own)) return
+  if (actor.roles.some((role) => !administratorRoles.includes(role)))
+    throw new ConcordError(
+      'forbidden',
+      'You hold a role over this part of the tree: another system administrator moves a body into it.',
+    )
 }
 
 async function finish(

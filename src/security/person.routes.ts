@@ -3,16 +3,8 @@ import { type App, problems } from '../platform/http.ts'
 import type { Db } from '../platform/postgres.ts'
 import { Cursor, decodeNumberCursor, page } from './cursor.ts'
 import { PasswordInput, Person, PersonInput, PersonPatch, personLimits, Role } from './person.schema.ts'
-import {
-  createPerson,
-  getPerson,
-  grantRole,
-  listPeople,
-  revokeRole,
-  setPassword,
-  setPersonDisabled,
-  updatePerson,
-} from './person.ts'
+import { createPerson, getPerson, listPeople, updatePerson } from './person.ts'
+import { grantRole, revokeRole, setPassword, setPersonDisabled } from './person-access.ts'
 
 const Key = Type.Object({ uid: Type.String({ format: 'uuid' }) })
 const RoleKey = Type.Object({ uid: Type.String({ format: 'uuid' }), role: Role })
@@ -153,6 +145,7 @@ function accessRoutes(app: App, db: Db): void {
     async (request, reply) => {
       await setPassword(db, request.actor, request.params.uid, request.body, {
         requestId: request.id,
+        address: request.ip,
         keepSession: request.signedIn?.tokenHash,
       })
       return reply.code(204).send(null)

@@ -1,32 +1,22 @@
 import { ConcordError, notFound } from '../platform/errors.ts'
 import { type Db, inTransaction, isUniqueViolation } from '../platform/postgres.ts'
 import type { Actor } from './actor.ts'
-import { audit } from './audit.ts'
 import { findOrganisation } from './organisation.ts'
-import { subtree } from './organisation-tree.ts'
-import { hashPassword, verifyPassword } from './password.ts'
+import { isWithin, subtree } from './organisation-tree.ts'
+import { hashPassword } from './password.ts'
 import {
   deleteRole,
   insertPerson,
-  insertRole,
-  lockPerson,
   type PersonRow,
-  selectCredential,
   selectPeople,
   selectPerson,
-  updateDisabled,
-  updatePasswordHash,
   updatePersonRow,
 } from './person.queries.ts'
-import { type PersonInput, type PersonPatch, personLimits } from './person.schema.ts'
+import type { PersonInput, PersonPatch } from './person.schema.ts'
+import { grantRole } from './person-access.ts'
+import { checkPassword, loadPerson, note, refuseTakeOver, type Via } from './person-rules.ts'
 import { authorize } from './policy.ts'
-import { administratorRoles, isRole, type Role } from './role.schema.ts'
-import { deleteSessionsOf } from './session.queries.ts'
-import { revokeTokensOf } from './token.queries.ts'
-
-export interface Via {
-  requestId?: string
-}
+import { administratorRoles, type Role } from './role.schema.ts'
 
 /** The person with this uid or login. @throws not_found */
 export async function getPerson(db: Db, actor: Actor, uidOrLogin: string): Promise<PersonRow> {
@@ -88,7 +78,11 @@ export async function createPerson(
   })
 }
 
-/** Changes an account. The e-mail of an administrator opens the way in by outside sign-in: only the program changes it. */
+/**
+ * Changes an account. The e-mail of an administrator opens the way in by outside sign-in: only the program changes it.
+ * Roles reach over the body and below, so nobody moves themselves, and who is moved out of the present body loses the
+ * roles that were granted for it.
+ */
 export async function updatePerson(
   db: Db,
   actor: Actor,
@@ -97,13 +91,15 @@ export async function updatePerson(
   via: Via = {},
 ): Promise<PersonRow> {
   return inTransaction(db, async (tx) => {
-    const person = await load(tx, actor, 'person:update', uid)
+    const person = await loadPerson(tx, actor, 'person:update', uid)
     if (patch.email !== undefined && patch.email !== person.email) refuseTakeOver(actor, person)
     const organisation =
       patch.organisationUid === undefined
         ? undefined
         : await findOrganisation(tx, { uid: patch.organisationUid })
     if (patch.organisationUid !== undefined && !organisation) throw unknownBody()
+    if (organisation && organisation.id !== person.organisationId)
+      await leaveBody(tx, actor, person, organisation.id, via)
     await updatePersonRow(tx, person.id, {
       name: patch.name ?? person.name,
       email: patch.email === undefined ? person.email : patch.email,
@@ -115,160 +111,22 @@ export async function updatePerson(
   })
 }
 
-/** Disables an account at once, its sessions and tokens with it, or lets it in again. */
-export async function setPersonDisabled(
-  db: Db,
-  actor: Actor,
-  uid: string,
-  disabled: boolean,
-  via: Via = {},
-): Promise<PersonRow> {
-  return inTransaction(db, async (tx) => {
-    const person = await load(tx, actor, 'person:disable', uid)
-    if (disabled && person.id === actor.personId)
-      throw new ConcordError('conflict', 'Nobody can lock themselves out.')
-    await updateDisabled(tx, person.id, disabled)
-    if (disabled) await endAccess(tx, person.id)
-    await note(tx, actor, 'person:disable', person, via, { disabled })
-    return (await selectPerson(tx, { id: person.id }))!
-  })
-}
-
-/**
- * Sets a password: one's own with the present one, or that of another as system administrator. That of an
- * administrator is set by themselves or on the command line only, or one of the three could become another.
- */
-export async function setPassword(
-  db: Db,
-  actor: Actor,
-  uid: string,
-  input: { password: string; currentPassword?: string },
-  via: Via & { keepSession?: Buffer } = {},
-): Promise<void> {
-  const person = await load(db, actor, 'password:set', uid)
-  checkPassword(input.password)
-  if (person.id === actor.personId) {
-    const credential = await selectCredential(db, { id: person.id })
-    const known = credential?.passwordHash ?? null
-    if (known !== null && !(await verifyPassword(known, input.currentPassword ?? '')))
-      throw new ConcordError('invalid_content', 'The present password is wrong.', {
-        faults: [{ path: '/currentPassword', rule: 'wrong', message: 'This is not the present password.' }],
-      })
-  } else refuseTakeOver(actor, person)
-  const passwordHash = await hashPassword(input.password)
-  await inTransaction(db, async (tx) => {
-    await updatePasswordHash(tx, person.id, passwordHash)
-    await deleteSessionsOf(tx, person.id, via.keepSession)
-    await note(tx, actor, 'password:set', person, via)
-  })
-}
-
-/**
- * Grants a role. One person holds at most one of the three administrator roles; nobody grants themselves.
- * @throws conflict when it would join two administrators in one person.
- */
-export async function grantRole(
-  db: Db,
-  actor: Actor,
-  uid: string,
-  role: string,
-  via: Via = {},
-): Promise<void> {
-  if (!isRole(role)) throw notFound(`The role ${role}`)
-  await inTransaction(db, async (tx) => {
-    const person = await load(tx, actor, 'role:grant', uid)
-    await lockPerson(tx, person.id)
-    const held = (await selectPerson(tx, { id: person.id }))!.roles
-    if (held.includes(role)) return
-    const other = administratorRoles.find((r) => r !== role && held.includes(r))
-    if (administratorRoles.includes(role) && other)
-      throw new ConcordError(
-        'conflict',
-        `System, security and audit administrators are different people: ${person.login} is ${other}.`,
-      )
-    await insertRole(tx, person.id, role, actor.personId)
-    await note(tx, actor, 'role:grant', person, via, { role, granted: true })
-  })
-}
-
-/** Takes a role back. */
-export async function revokeRole(
-  db: Db,
-  actor: Actor,
-  uid: string,
-  role: string,
-  via: Via = {},
-): Promise<void> {
-  if (!isRole(role)) throw notFound(`The role ${role}`)
-  await inTransaction(db, async (tx) => {
-    const person = await load(tx, actor, 'role:grant', uid)
-    await lockPerson(tx, person.id)
+/** Moving must not widen what somebody may do: that is granted by the security administrator, not by who keeps accounts. */
+async function leaveBody(tx: Db, actor: Actor, person: PersonRow, to: number, via: Via): Promise<void> {
+  if (person.id === actor.personId)
+    throw new ConcordError('forbidden', 'Nobody moves themselves to another body.')
+  if (actor.kind === 'system' || isWithin(to, person.organisationId)) return
+  for (const role of person.roles.filter((r) => !administratorRoles.includes(r))) {
     await deleteRole(tx, person.id, role)
-    await note(tx, actor, 'role:grant', person, via, { role, granted: false })
-  })
-}
-
-async function load(db: Db, actor: Actor, action: string, uid: string): Promise<PersonRow> {
-  const person = await selectPerson(db, { uid })
-  // Who may not do it to anybody learns nothing about who exists.
-  authorize(actor, action, {
-    kind: 'person',
-    ownerId: person?.id ?? null,
-    organisationId: person?.organisationId,
-  })
-  if (!person) throw notFound('The person')
-  return person
-}
-
-function refuseTakeOver(actor: Actor, person: PersonRow): void {
-  if (actor.kind === 'system' || person.id === actor.personId) return
-  if (person.roles.some((r) => administratorRoles.includes(r)))
-    throw new ConcordError(
-      'forbidden',
-      `${person.login} is an administrator: this is done by themselves, or on the command line.`,
-    )
-}
-
-async function endAccess(tx: Db, id: number): Promise<void> {
-  await deleteSessionsOf(tx, id)
-  await revokeTokensOf(tx, id)
-}
-
-function checkPassword(password: string | null | undefined): void {
-  if (password == null) return
-  if (password.length >= personLimits.passwordMin && password.length <= personLimits.passwordMax) return
-  throw new ConcordError('invalid_content', 'The password is too short or too long.', {
-    faults: [
-      {
-        path: '/password',
-        rule: 'length',
-        message: `A password has ${personLimits.passwordMin} to ${personLimits.passwordMax} characters.`,
-        remedy: 'Take a few words that only you would put together.',
-      },
-    ],
-  })
+    await note(tx, actor, 'role:grant', person, via, {
+      role,
+      granted: false,
+      reason: 'moved to another body',
+    })
+  }
 }
 
 const unknownBody = () =>
   new ConcordError('invalid_content', 'The account breaks a rule.', {
     faults: [{ path: '/organisationUid', rule: 'unknown', message: 'There is no body with this uid.' }],
-  })
-
-const note = (
-  tx: Db,
-  actor: Actor,
-  action: string,
-  person: PersonRow,
-  via: Via,
-  detail: Record<string, unknown> = {},
-) =>
-  audit(tx, {
-    actor,
-    action,
-    objectKind: 'person',
-    objectId: person.uid,
-    organisationId: person.organisationId,
-    decision: 'allow',
-    requestId: via.requestId,
-    detail: { login: person.login, ...detail },
   })

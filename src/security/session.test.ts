@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createSecurityApp, password, type SecurityApp, signInAs } from '../../test/support/security-app.ts'
-import { addressKey } from './guard.ts'
+import { addressKey } from './address.ts'
 import { hashPassword, verifyPassword } from './password.ts'
 import { delaySeconds } from './throttle.ts'
 

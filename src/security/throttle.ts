@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ConcordError } from '../platform/errors.ts'
 import { type Db, inTransaction } from '../platform/postgres.ts'
+import { addressKey } from './address.ts'
 import {
   countFailures,
   deleteFailures,
@@ -29,7 +30,7 @@ export async function beginAttempt(db: Db, login: string, address: string): Prom
   // As hashes: people type their password into the wrong box.
   const subjects = {
     login: `login:${digest(login)}`,
-    address: `address:${digest(address)}`,
+    address: `address:${digest(addressKey(address))}`,
   }
   const wait = await inTransaction(db, async (tx) => {
     let longest = 0
