@@ -1,103 +1,34 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes } from './catalog/index.ts'
 import { harvestRoutes } from './harvest/index.ts'
-import { type ClickHouseClient, migrateClickhouse, openClickHouse } from './platform/clickhouse.ts'
-import { type Config, ensureDataDir } from './platform/config.ts'
-import { startEmbeddedPostgres } from './platform/embedded-postgres.ts'
-import { type Engine, startEngine } from './platform/engine.ts'
+import type { ClickHouseClient } from './platform/clickhouse.ts'
+import type { Config } from './platform/config.ts'
 import { type App, createHttp } from './platform/http.ts'
 import { type Job, startJobs } from './platform/jobs.ts'
+import { listen, refuseTakenPort } from './platform/listen-http.ts'
 import type { Logger } from './platform/log.ts'
 import { observeRequests } from './platform/metrics.ts'
-import { migratePostgres } from './platform/migrate.ts'
 import { operationsRoutes, type ReadinessCheck } from './platform/operations.routes.ts'
 import { trimOutbox } from './platform/outbox.ts'
-import { openPostgres, type Postgres } from './platform/postgres.ts'
-import { codeList, loadProfile, type Profile } from './platform/profile.ts'
-import { ping } from './platform/server.queries.ts'
+import { codeList } from './platform/profile.ts'
+import { ping, whileLocked } from './platform/server.queries.ts'
 import { serveWeb, webPage } from './platform/web.ts'
 import { type SearchService, searchReady, startSearch } from './search/index.ts'
 import {
   type AuditSequencer,
   listOrganisations,
-  listPeople,
   securityPlugin,
   startAuditSequencer,
-  systemActor,
   trimSecurity,
 } from './security/index.ts'
-import { defaultSeed, demoLogins, runSeed } from './seed/index.ts'
+import { defaultSeed, demoIsOpen, demoLogins, runSeed, seedState } from './seed/index.ts'
+import { aborted } from './stop-signals.ts'
+import { openEngine, openStores, type Progress, type Stores } from './stores.ts'
 
 /** The same path seen from src/ and from dist/. */
 const packageFile = new URL('../package.json', import.meta.url)
 export const version: string = JSON.parse(readFileSync(packageFile, 'utf8')).version
-
-/** Tells a person what is being waited for. */
-export type Progress = (step: string) => void
-
-/** What every command works with: the database, brought to the newest schema, and the profile. */
-export interface Stores {
-  config: Config
-  log: Logger
-  profile: Profile
-  postgres: Postgres
-  close(): Promise<void>
-}
-
-/**
- * Opens PostgreSQL (starting the embedded one when no address is set) and migrates it. Works beside a running node.
- * @throws Error saying what to do when the folder, the profile or the database cannot be used.
- */
-export async function openStores(
-  config: Config,
-  log: Logger,
-  progress: Progress = () => {},
-): Promise<Stores> {
-  const profile = loadProfile(config.CONCORD_PROFILE)
-  ensureDataDir(config)
-  if (!config.DATABASE_URL) progress('Starting PostgreSQL')
-  const embedded = config.DATABASE_URL
-    ? undefined
-    : await startEmbeddedPostgres({ dataDir: config.dataDir, log })
-  try {
-    const url = config.DATABASE_URL ?? embedded!.url
-    const postgres = openPostgres(url, { max: config.DATABASE_POOL, log })
-    const applied = await migratePostgres(postgres.pool)
-    if (applied.length > 0) progress(`Applied ${applied.length} migrations`)
-    const close = async () => {
-      await postgres.close()
-      await embedded?.stop()
-    }
-    return { config, log, profile, postgres, close }
-  } catch (error) {
-    await embedded?.stop()
-    throw error
-  }
-}
-
-/** Opens the ClickHouse of the settings, else the embedded engine, with the newest schema. */
-async function openEngine(
-  stores: Stores,
-  progress: Progress,
-): Promise<{ client: ClickHouseClient; engine?: Engine; close(): Promise<void> }> {
-  const { config, log } = stores
-  if (!config.CLICKHOUSE_URL) progress('Starting the engine')
-  const engine = config.CLICKHOUSE_URL
-    ? undefined
-    : await startEngine({ dataDir: config.dataDir, name: 'search', log })
-  const client = openClickHouse({ url: config.CLICKHOUSE_URL ?? engine!.url })
-  const close = async () => {
-    await client.close()
-    await engine?.stop()
-  }
-  try {
-    await migrateClickhouse(client, { cluster: config.CLICKHOUSE_CLUSTER })
-    return { client, engine, close }
-  } catch (error) {
-    await close()
-    throw error
-  }
-}
 
 export interface NodeOptions {
   config: Config
@@ -107,6 +38,8 @@ export interface NodeOptions {
   rateLimits?: boolean
   /** Writes this scenario first; without it the demo opens on the first start of an embedded node (CONCORD_DEMO). */
   seed?: string
+  /** Ends a start that is under way at its next step. */
+  signal?: AbortSignal
 }
 
 /** A running node: everything but the listening socket. */
@@ -118,30 +51,37 @@ export interface ConcordNode extends Stores {
   demo: boolean
   /** Listens at the configured address; gives the address people use. */
   listen(): Promise<string>
+  /** Stops everything in reverse order. `hurry` cuts requests off and waits for no part any more. */
+  close(hurry?: AbortSignal): Promise<void>
 }
 
 /** Days that news for replicas and followers is kept; whoever is further behind takes a full copy. */
 const outboxDays = 7
 
+/** What a part may still take to end (ms) once there is hurry. */
+const hurriedMs = 5_000
+
 /** Opens the stores, starts every process and job, and builds the HTTP application with all capabilities. */
 export async function startNode(options: NodeOptions): Promise<ConcordNode> {
-  const { config, log, progress = () => {} } = options
-  const closers: (() => Promise<unknown>)[] = []
-  const close = async () => {
-    for (const end of closers.splice(0).reverse())
-      await end().catch((error) => log.error({ err: error }, 'not closed in order'))
+  const { config, log, signal } = options
+  const progress: Progress = (step) => {
+    signal?.throwIfAborted()
+    options.progress?.(step)
   }
+  const { close, started } = closers(log)
   try {
+    await refuseTakenPort(config)
     const stores = await openStores(config, log, progress)
-    closers.push(stores.close)
+    // The embedded database has limits of its own, and must not be left behind.
+    started(stores.close, { always: true })
     const { db, pool } = stores.postgres
     const demo = await seedFirst(stores, options.seed, progress)
     const { client, close: closeEngine } = await openEngine(stores, progress)
-    closers.push(closeEngine)
+    started(closeEngine)
     const sequencer = await startAuditSequencer({ db, dataDir: config.dataDir, log })
-    closers.push(sequencer.stop)
+    started(sequencer.stop)
     const jobs = await startJobs({ pool, db, log, jobs: nodeJobs() })
-    closers.push(jobs.stop)
+    started(jobs.stop)
     progress('Starting search')
     const search = await startSearch({
       ...stores,
@@ -149,8 +89,10 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
       replicas: config.SEARCH_REPLICAS,
       clickhouse: client,
     })
-    closers.push(search.stop)
-    if (!(await searchReady(search))) log.warn('the search index is still being built')
+    started(search.stop)
+    const given = signal && aborted(signal).then(() => signal.throwIfAborted())
+    if (!(await Promise.race([searchReady(search), ...(given ? [given] : [])])))
+      log.warn('the search index is still being built')
     const app = await buildApp({
       ...stores,
       clickhouse: client,
@@ -159,33 +101,58 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
       rateLimits: options.rateLimits,
       checks: [auditCheck(sequencer)],
     })
-    closers.push(() => app.close())
-    const listen = async () => {
-      await app.listen({ port: config.CONCORD_PORT, host: config.CONCORD_HOST })
-      return config.publicUrl
-    }
-    return { ...stores, clickhouse: client, search, demo, app, listen, close }
+    started((hurry) => closeHttp(app, hurry))
+    return { ...stores, clickhouse: client, search, demo, app, listen: () => listen(app, config), close }
   } catch (error) {
     await close()
     throw error
   }
 }
 
+type Closer = (hurry?: AbortSignal) => Promise<unknown>
+
+/** Collects what must be ended, and ends it in reverse order. */
+function closers(log: Logger) {
+  const ends: { end: Closer; always: boolean }[] = []
+  const close = async (hurry?: AbortSignal) => {
+    for (const { end, always } of ends.splice(0).reverse()) {
+      const ended = end(hurry).catch((error) => log.error({ err: error }, 'not closed in order'))
+      const late = hurry && aborted(hurry).then(() => sleep(hurriedMs, undefined, { ref: false }))
+      await (always || !late ? ended : Promise.race([ended, late]))
+    }
+  }
+  const started = (end: Closer, { always = false } = {}) => void ends.push({ end, always })
+  return { close, started }
+}
+
+/** Takes no new requests and waits for those under way; with hurry they are cut off. */
+async function closeHttp(app: App, hurry?: AbortSignal): Promise<void> {
+  if (hurry) void aborted(hurry).then(() => app.server.closeAllConnections())
+  await app.close()
+}
+
+/** Any number that no other program uses as an advisory lock in this database. */
+const seedLock = 7_226_031
+
 /**
- * Fills an empty node as asked for.
- * @returns whether the demo people are in this node.
+ * Fills an empty node as asked for. A first filling that was cut off is finished: a seed may be run again.
+ * @returns whether the demo people are in this node, and are to be shown.
  */
 async function seedFirst(stores: Stores, asked: string | undefined, progress: Progress): Promise<boolean> {
   const { config, profile } = stores
   const { db } = stores.postgres
-  const bodies = await listOrganisations(db)
   const wanted = asked ?? ((config.CONCORD_DEMO ?? !config.DATABASE_URL) ? defaultSeed : undefined)
-  if (bodies.length === 0 && wanted) {
-    progress(`Opening the scenario ${wanted}`)
-    await runSeed(wanted, { db, profile, publicUrl: config.publicUrl, progress })
-  }
-  const people = await listPeople(db, systemActor('start'), { q: demoLogins[0]!.login, limit: 1 })
-  return people.length > 0
+  if (wanted)
+    // Of two nodes that start together one seeds and the other waits.
+    await whileLocked(db, seedLock, async () => {
+      const state = await seedState(db)
+      const cutOff = state && !state.finished
+      if (!cutOff && (state || (await listOrganisations(db)).length > 0)) return
+      const name = asked ?? (cutOff ? state.name : wanted)
+      progress(cutOff ? `Finishing the scenario ${name}` : `Opening the scenario ${name}`)
+      await runSeed(name, { db, profile, publicUrl: config.publicUrl, progress })
+    })
+  return (asked !== undefined || config.CONCORD_DEMO !== false) && demoIsOpen(db)
 }
 
 /** Housekeeping; times are UTC. */

@@ -1,14 +1,14 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import { openStores, type Progress, type Stores } from './app.ts'
-import { examine } from './doctor.ts'
+import { addPeople } from './commands-people.ts'
+import { doctor } from './doctor.ts'
 import { type ImportProgress, importFile } from './harvest/index.ts'
-import { loadConfig } from './platform/config.ts'
-import { createLogger } from './platform/log.ts'
 import { type RebuildProgress, readNames, rebuildIndex, searchFolder } from './search/index.ts'
-import { verifyAudit } from './security/index.ts'
+import { acceptRestore, operatorActor, verifyAudit } from './security/index.ts'
 import { defaultSeed, runSeed, seedList } from './seed/index.ts'
 import { serve } from './serve.ts'
+import { openEngine } from './stores.ts'
+import { tellPerson, withStores } from './with-stores.ts'
 
 /** What people run. Every command that prints a result takes `--json` and then ends with one JSON line. */
 export function addCommands(program: Command): void {
@@ -16,11 +16,19 @@ export function addCommands(program: Command): void {
   program
     .command('migrate')
     .description('bring the databases to the newest schema')
-    .action(() => withStores(async () => console.log('The databases are up to date.')))
+    .action(() =>
+      withStores(async (stores) => {
+        const { applied, close } = await openEngine(stores, tellPerson)
+        await close()
+        if (applied.length > 0) tellPerson(`Applied ${applied.length} migrations to ClickHouse`)
+        console.log('PostgreSQL and ClickHouse are up to date.')
+      }),
+    )
   addDoctor(program)
   addSeed(program)
   addCatalog(program.command('catalog').description('the catalogue'))
   addSearch(program.command('search').description('the search index'))
+  addPeople(program)
   addAudit(program.command('audit').description('the record of every use'))
 }
 
@@ -29,18 +37,16 @@ function addDoctor(program: Command): void {
     .command('doctor')
     .description('check this node and say what to do')
     .option('--json', 'one JSON line')
-    .action(({ json }: { json?: boolean }) =>
-      withStores(async (stores) => {
-        const findings = await examine(stores)
-        if (json) console.log(JSON.stringify({ ok: findings.every((f) => f.ok), findings }))
-        else
-          for (const f of findings) {
-            console.log(`${f.ok ? 'ok  ' : 'FAIL'}  ${f.check}: ${f.detail}`)
-            if (f.remedy) console.log(`      → ${f.remedy}`)
-          }
-        if (findings.some((f) => !f.ok)) process.exitCode = 1
-      }),
-    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const findings = await doctor()
+      if (json) console.log(JSON.stringify({ ok: findings.every((f) => f.ok), findings }))
+      else
+        for (const f of findings) {
+          console.log(`${f.ok ? 'ok  ' : 'FAIL'}  ${f.check}: ${f.detail}`)
+          if (f.remedy) console.log(`      → ${f.remedy}`)
+        }
+      if (findings.some((f) => !f.ok)) process.exitCode = 1
+    })
 }
 
 function addSeed(program: Command): void {
@@ -98,31 +104,32 @@ function addCatalog(catalog: Command): void {
     .option('--report <file>', 'outcome of every record, as CSV or .jsonl')
     .option('--json', 'end with one JSON line')
     .action((file: string, flags: ImportFlags) =>
-      withStores(async ({ postgres, profile }) => {
-        const bar = importBar(flags.json === true)
-        const stop = new AbortController()
-        process.once('SIGINT', () => stop.abort())
-        const { json, ...options } = flags
-        const summary = await importFile({
-          ...options,
-          db: postgres.db,
-          profile,
-          file,
-          signal: stop.signal,
-          onProgress: bar.update,
-        }).finally(bar.stop)
-        const { read, added, changed, unchanged, rejected, gone } = summary
-        if (summary.error) console.error(`${summary.error.message}`)
-        if (json) console.log(JSON.stringify({ read, added, changed, unchanged, rejected, gone }))
-        else {
-          console.log(
-            `${read} read: ${added} added, ${changed} changed, ${unchanged} unchanged, ${rejected} rejected (${summary.state})`,
-          )
-          if (rejected > 0 && !flags.report)
-            console.log('Reasons: run again with --report FILE, or open the import in the workbench.')
-        }
-        if (summary.state !== 'done') process.exitCode = 1
-      }),
+      withStores(
+        async ({ postgres, profile }, signal) => {
+          const bar = importBar(flags.json === true)
+          const { json, ...options } = flags
+          const summary = await importFile({
+            ...options,
+            db: postgres.db,
+            profile,
+            file,
+            signal,
+            onProgress: bar.update,
+          }).finally(bar.stop)
+          const { read, added, changed, unchanged, rejected, gone } = summary
+          if (summary.error) console.error(`${summary.error.message}`)
+          if (json) console.log(JSON.stringify({ read, added, changed, unchanged, rejected, gone }))
+          else {
+            console.log(
+              `${read} read: ${added} added, ${changed} changed, ${unchanged} unchanged, ${rejected} rejected (${summary.state})`,
+            )
+            if (rejected > 0 && !flags.report)
+              console.log('Reasons: run again with --report FILE, or open the import in the workbench.')
+          }
+          if (summary.state !== 'done') process.exitCode = 1
+        },
+        { heedsSignal: true },
+      ),
     )
 }
 
@@ -214,18 +221,19 @@ function addAudit(audit: Command): void {
         if (!result.ok) process.exitCode = 1
       }),
     )
-}
-
-const tellPerson: Progress = (step) => void process.stderr.write(`· ${step}\n`)
-
-/** Opens the stores for one command and closes them whatever happens. Log lines below `warn` would bury the result. */
-async function withStores<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-  const config = loadConfig()
-  const log = createLogger(process.env.LOG_LEVEL ? config.LOG_LEVEL : 'warn')
-  const stores = await openStores(config, log, tellPerson)
-  try {
-    return await work(stores)
-  } finally {
-    await stores.close()
-  }
+  audit
+    .command('accept-restore')
+    .description('after PostgreSQL was restored from a backup: give up the checkpoints of what was lost')
+    .requiredOption('--reason <text>', 'why the database was restored; kept in the log')
+    .option('--json', 'one JSON line')
+    .action(({ reason, json }: { reason: string; json?: boolean }) =>
+      withStores(async ({ postgres, config }) => {
+        const result = await acceptRestore(postgres.db, operatorActor(), { dataDir: config.dataDir, reason })
+        if (json) console.log(JSON.stringify(result))
+        else
+          console.log(
+            `Checkpoints after event ${result.after} are given up (the last was of event ${result.until}). The log says so.`,
+          )
+      }),
+    )
 }

@@ -1,10 +1,16 @@
 import { existsSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Stores } from './app.ts'
+import { appliedClickhouse, clickhouseVersion } from './platform/clickhouse.ts'
+import { type Config, ensureDataDir, loadConfig } from './platform/config.ts'
+import { createLogger, type Logger } from './platform/log.ts'
 import { readMigrations } from './platform/migrate.ts'
+import { loadProfile } from './platform/profile.ts'
 import { appliedMigrations, serverVersion } from './platform/server.queries.ts'
 import { checkIndex, searchFolder } from './search/index.ts'
 import { verifyAudit } from './security/index.ts'
+import { aborted, watchStopSignals } from './stop-signals.ts'
+import { openEngine, openStores, type Stores } from './stores.ts'
 
 /** One look at one part of a node: fine, or what to do. */
 export interface Finding {
@@ -14,93 +20,211 @@ export interface Finding {
   remedy?: string
 }
 
-type Check = (stores: Stores) => Promise<Omit<Finding, 'check'>>
+type Outcome = Omit<Finding, 'check'>
 
 /** Bytes that should be free: an index of three million entries is built beside the one in use. */
 const wantedFreeBytes = 5 * 1024 ** 3
 const oldestPostgres = 15
+/** What is asked of the databases; nothing of it makes sense while an earlier one fails. */
+const databaseChecks = ['PostgreSQL', 'Migrations', 'Search index', 'Audit log'] as const
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2).toLocaleString('en')} MB`
 
-const checks: Record<string, Check> = {
-  'Node version': async () => {
-    const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
-    const ok = major > 20 || (major === 20 && minor >= 19)
-    return { ok, detail: process.version, remedy: 'Install Node 20.19 or later.' }
-  },
-  'Web UI': async () => {
-    const ok = existsSync(fileURLToPath(new URL('../dist/web/index.html', import.meta.url)))
-    return { ok, detail: ok ? 'built' : 'not built', remedy: 'Run npm run build.' }
-  },
-  'Disk space': async ({ config }) => {
-    const { bavail, bsize } = statfsSync(config.dataDir)
-    const free = bavail * bsize
-    return {
-      ok: free >= wantedFreeBytes,
-      detail: `${megabytes(free)} free in ${config.dataDir}`,
-      remedy: `Free ${megabytes(wantedFreeBytes)} or move CONCORD_DATA: a rebuild keeps the old index until the new one is whole.`,
-    }
-  },
-  Profile: async ({ profile }) => ({ ok: true, detail: `${profile.id} ${profile.version}` }),
-  PostgreSQL: async ({ postgres }) => {
-    const version = await serverVersion(postgres.db)
-    return {
-      ok: Number.parseInt(version, 10) >= oldestPostgres,
-      detail: `version ${version}`,
-      remedy: `Use PostgreSQL ${oldestPostgres} or later.`,
-    }
-  },
-  Migrations: async ({ postgres }) => {
-    const applied = await appliedMigrations(postgres.db)
-    const known = readMigrations('postgres').length
-    return {
-      ok: applied === known,
-      detail: `${applied} of ${known} applied`,
-      remedy: 'Run concord migrate.',
-    }
-  },
-  'Search index': async ({ postgres, config }) => {
-    const remedy = 'Run concord search rebuild.'
-    const found = await checkIndex(postgres, searchFolder(config.dataDir))
-    if (!found) return { ok: false, detail: 'there is none that is whole', remedy }
-    const { published, indexed, missing, surplus, different, pending, examples } = found
-    const ok = missing + surplus + different === 0
-    const faults = `${missing} missing, ${surplus} surplus, ${different} of another version (ids ${examples.join(', ')})`
-    return {
-      ok,
-      detail: `${indexed} of ${published} entries, ${pending} changes under way${ok ? '' : `; ${faults}`}`,
-      remedy,
-    }
-  },
-  'Audit log': async ({ postgres, config }) => {
-    const result = await verifyAudit(postgres.db, { dataDir: config.dataDir })
-    const first = result.problems[0]
-    return {
-      ok: result.ok,
-      detail: first
-        ? `${first.kind} at event ${first.seq}: ${first.message}`
-        : `${result.events} events, unbroken`,
-      remedy:
-        'Keep database and data folder as they are, tell the audit administrator, compare with the copy of the checkpoints.',
-    }
-  },
+/**
+ * Looks at every part of the node of these settings and changes none: a schema that is behind stays behind. The
+ * embedded databases are started for the look when no node runs, and stopped again. A check that fails to run is a
+ * finding too.
+ * @throws ConfigError when the settings are wrong.
+ */
+export async function doctor(config: Config = loadConfig()): Promise<Finding[]> {
+  const log = createLogger(process.env.LOG_LEVEL ? config.LOG_LEVEL : 'error')
+  const stop = watchStopSignals()
+  const findings: Finding[] = []
+  const look = async (check: string, run: () => Outcome | Promise<Outcome>): Promise<boolean> => {
+    if (stop.asked.aborted) return false
+    const outcome = await Promise.resolve()
+      .then(run)
+      .catch(
+        (error: Error): Outcome => ({ ok: false, detail: error.message || String(error), remedy: logRemedy }),
+      )
+    const { ok, detail, remedy } = outcome
+    findings.push(ok || !remedy ? { check, ok, detail } : { check, ok, detail, remedy })
+    return ok
+  }
+  await look('Node version', nodeVersion)
+  await look('Web UI', webUi)
+  await look('Disk space', () => diskSpace(config))
+  const profile = await look('Profile', () => {
+    const { id, version } = loadProfile(config.CONCORD_PROFILE)
+    return { ok: true, detail: `${id} ${version}` }
+  })
+  if (profile) await lookAtDatabases(config, log, look, aborted(stop.asked))
+  await look('Engine', () => engine(config, log))
+  if (stop.asked.aborted) process.exit(stop.exitCode)
+  stop.end()
+  return findings
 }
 
-/** Runs every check; a check that fails to run is a finding too. */
-export async function examine(stores: Stores): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const [check, run] of Object.entries(checks)) {
-    try {
-      const { ok, detail, remedy } = await run(stores)
-      findings.push(ok ? { check, ok, detail } : { check, ok, detail, remedy })
-    } catch (error) {
-      findings.push({
-        check,
+const logRemedy = 'Look at the log of the node for the cause.'
+
+type Look = (check: string, run: () => Outcome | Promise<Outcome>) => Promise<boolean>
+
+/** The checks that need PostgreSQL, until one fails that the others build on. */
+async function lookAtDatabases(
+  config: Config,
+  log: Logger,
+  look: Look,
+  stopped: Promise<void>,
+): Promise<void> {
+  const missing = !config.DATABASE_URL && !existsSync(join(config.dataDir, 'postgres', 'PG_VERSION'))
+  let stores: Stores | undefined
+  const opened = await look('PostgreSQL', async () => {
+    if (missing)
+      return {
         ok: false,
-        detail: (error as Error).message,
-        remedy: 'Look at the log of the node for the cause.',
-      })
+        detail: `there is no database in ${config.dataDir} yet`,
+        remedy: 'Run concord serve: the first start makes it. Or set CONCORD_DATA to the folder of the node.',
+      }
+    try {
+      stores = await openStores(config, log, () => {}, { migrate: false })
+      return await postgres(stores)
+    } catch (error) {
+      return {
+        ok: false,
+        detail: (error as Error).message || 'it does not answer',
+        remedy: config.DATABASE_URL
+          ? 'Start the PostgreSQL that DATABASE_URL names, or correct DATABASE_URL.'
+          : `Look at ${join(config.dataDir, 'postgres.log')} for the cause.`,
+      }
+    }
+  })
+  const notLooked = (checks: readonly string[], why: string) =>
+    Promise.all(checks.map((c) => look(c, () => ({ ok: false, detail: `not looked at: ${why}` }))))
+  try {
+    if (!opened || !stores) return void (await notLooked(databaseChecks.slice(1), 'PostgreSQL has a fault'))
+    const { postgres: open } = stores
+    const work = (async () => {
+      if (!(await look('Migrations', () => migrations(open.db))))
+        return void (await notLooked(databaseChecks.slice(2), 'the schema is not the newest'))
+      await look('Search index', () => searchIndex(open, config))
+      await look('Audit log', () => auditLog(open.db, config))
+    })()
+    await Promise.race([work, stopped])
+  } finally {
+    await stores?.close()
+  }
+}
+
+function nodeVersion(): Outcome {
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
+  const ok = major > 20 || (major === 20 && minor >= 19)
+  return { ok, detail: process.version, remedy: 'Install Node 20.19 or later.' }
+}
+
+function webUi(): Outcome {
+  const ok = existsSync(fileURLToPath(new URL('../dist/web/index.html', import.meta.url)))
+  return { ok, detail: ok ? 'built' : 'not built', remedy: 'Run npm run build.' }
+}
+
+function diskSpace(config: Config): Outcome {
+  ensureDataDir(config)
+  const { bavail, bsize } = statfsSync(config.dataDir)
+  const free = bavail * bsize
+  return {
+    ok: free >= wantedFreeBytes,
+    detail: `${megabytes(free)} free in ${config.dataDir}`,
+    remedy: `Free ${megabytes(wantedFreeBytes)} or move CONCORD_DATA: a rebuild keeps the old index until the new one is whole.`,
+  }
+}
+
+/** With the address for `pg_dump` and other tools; the password stays in its file, or with whoever set DATABASE_URL. */
+async function postgres({ postgres: { db, url }, config }: Stores): Promise<Outcome> {
+  const version = await serverVersion(db)
+  const address = new URL(url)
+  address.password = ''
+  const password = config.DATABASE_URL ? '' : `, password in ${join(config.dataDir, 'postgres.password')}`
+  return {
+    ok: Number.parseInt(version, 10) >= oldestPostgres,
+    detail: `version ${version} at ${address.href}${password}`,
+    remedy: `Use PostgreSQL ${oldestPostgres} or later.`,
+  }
+}
+
+async function migrations(db: Stores['postgres']['db']): Promise<Outcome> {
+  return compareMigrations('postgres', await appliedMigrations(db))
+}
+
+function compareMigrations(store: 'postgres' | 'clickhouse', applied: string[]): Outcome {
+  const known = readMigrations(store).map((m) => m.name)
+  const behind = known.filter((name) => !applied.includes(name))
+  const unknown = applied.filter((name) => !known.includes(name))
+  if (unknown.length > 0)
+    return {
+      ok: false,
+      detail: `the schema is newer than this program: ${unknown.join(', ')}`,
+      remedy: 'Run the newer version of the program.',
+    }
+  return {
+    ok: behind.length === 0,
+    detail:
+      behind.length === 0
+        ? `${known.length} of ${known.length} applied`
+        : `not applied: ${behind.join(', ')}`,
+    remedy: 'Run concord migrate, or start the node.',
+  }
+}
+
+async function searchIndex(postgres: Stores['postgres'], config: Config): Promise<Outcome> {
+  const remedy = 'Run concord search rebuild.'
+  const found = await checkIndex(postgres, searchFolder(config.dataDir))
+  if (!found) return { ok: false, detail: 'there is none that is whole', remedy }
+  const { published, indexed, missing, surplus, different, pending, examples } = found
+  const ok = missing + surplus + different === 0
+  const faults = `${missing} missing, ${surplus} surplus, ${different} of another version (ids ${examples.join(', ')})`
+  return {
+    ok,
+    detail: `${indexed} of ${published} entries, ${pending} changes under way${ok ? '' : `; ${faults}`}`,
+    remedy,
+  }
+}
+
+async function auditLog(db: Stores['postgres']['db'], config: Config): Promise<Outcome> {
+  const result = await verifyAudit(db, { dataDir: config.dataDir })
+  const first = result.problems[0]
+  return {
+    ok: result.ok,
+    detail: first
+      ? `${first.kind} at event ${first.seq}: ${first.message}`
+      : `${result.events} events, unbroken`,
+    remedy:
+      'Keep database and data folder as they are, tell the audit administrator, compare with the copy of the checkpoints. After a restore from a backup: concord audit accept-restore.',
+  }
+}
+
+async function engine(config: Config, log: Logger): Promise<Outcome> {
+  const external = config.CLICKHOUSE_URL !== undefined
+  if (!external && !existsSync(join(config.dataDir, 'engine-search')))
+    return {
+      ok: false,
+      detail: `there is no engine in ${config.dataDir} yet`,
+      remedy: 'Run concord serve: the first start makes it.',
+    }
+  try {
+    const { client, close } = await openEngine({ config, log }, () => {}, { migrate: false })
+    try {
+      const version = await clickhouseVersion(client)
+      const outcome = compareMigrations('clickhouse', await appliedClickhouse(client))
+      return { ...outcome, detail: `version ${version}, migrations: ${outcome.detail}` }
+    } finally {
+      await close()
+    }
+  } catch (error) {
+    return {
+      ok: false,
+      detail: (error as Error).message || 'it does not answer',
+      remedy: external
+        ? 'Start the ClickHouse that CLICKHOUSE_URL names, or correct CLICKHOUSE_URL.'
+        : 'Install the package chdb (npm ci without --omit=optional), or set CLICKHOUSE_URL.',
     }
   }
-  return findings
 }

@@ -34,6 +34,27 @@ export function openClickHouse({ url, client = 'concord', max = 16 }: ClickHouse
   })
 }
 
+async function rowsOf<T>(client: ClickHouseClient, query: string): Promise<T[]> {
+  const answer = await client.query({ query, format: 'JSONEachRow' })
+  return answer.json<T>()
+}
+
+/** Version text of the server. @throws when it does not answer */
+export async function clickhouseVersion(client: ClickHouseClient): Promise<string> {
+  return (await rowsOf<{ version: string }>(client, 'SELECT version() AS version'))[0]!.version
+}
+
+/** Names of the migrations that were applied; none in a store that Concord has never opened. */
+export async function appliedClickhouse(client: ClickHouseClient): Promise<string[]> {
+  const there = await rowsOf(
+    client,
+    `SELECT name FROM system.tables WHERE database = 'platform' AND name = 'migration'`,
+  )
+  if (there.length === 0) return []
+  const rows = await rowsOf<{ name: string }>(client, 'SELECT DISTINCT name FROM platform.migration')
+  return rows.map((r) => r.name)
+}
+
 /**
  * Brings ClickHouse to the newest schema. Files hold statements that end with `;` at the end of a line, each
  * repeatable (`IF NOT EXISTS`), as ClickHouse has no transactions around them and another node may do the same.

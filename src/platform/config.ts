@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
 import Type, { type Static } from 'typebox'
 import { Errors } from 'typebox/value'
@@ -37,6 +38,13 @@ export type Config = Static<typeof Settings> & {
 
 export class ConfigError extends Error {}
 
+/** A host as it stands in an address. One that means "all of this machine" is no address people can use. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return isIPv6(host) ? `[${host}]` : host
+}
+
 const readBoolean = (text: string) =>
   /^(1|true|yes|on)$/i.test(text) ? true : /^(0|false|no|off)$/i.test(text) ? false : text
 
@@ -69,7 +77,7 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
     ...settings,
     dataDir: resolve(settings.CONCORD_DATA),
     publicUrl: (
-      settings.CONCORD_PUBLIC_URL ?? `http://${settings.CONCORD_HOST}:${settings.CONCORD_PORT}`
+      settings.CONCORD_PUBLIC_URL ?? `http://${hostInUrl(settings.CONCORD_HOST)}:${settings.CONCORD_PORT}`
     ).replace(/\/$/, ''),
   }
 }

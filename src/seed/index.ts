@@ -1,2 +1,2 @@
 export { demoLogins } from './demo-people.ts'
-export { defaultSeed, runSeed, seedList } from './scenario.ts'
+export { defaultSeed, demoIsOpen, runSeed, seedList, seedState } from './scenario.ts'

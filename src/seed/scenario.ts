@@ -1,9 +1,11 @@
+import { readFact, writeFact } from '../platform/fact.queries.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import {
   createOrganisation,
   createPerson,
   findOrganisation,
+  getPerson,
   listOrganisations,
   listPeople,
   putDivisions,
@@ -70,6 +72,24 @@ const actor = seedActor
 export const seedList = (): { name: string; description: string }[] =>
   Object.entries(scenarios).map(([name, s]) => ({ name, description: s.description }))
 
+/** What an installation remembers of its seed. Bodies and people come before the entries, so they prove nothing. */
+interface SeedState {
+  name: string
+  /** False: it was begun, and cut off unless it runs now. */
+  finished: boolean
+}
+const seedFact = 'seed'
+
+/** The seed that was begun or finished here; undefined when none was. */
+export const seedState = (db: Db): Promise<SeedState | undefined> => readFact<SeedState>(db, seedFact)
+
+/** True when the demo people are in this installation and came with a seed: their passwords are public. */
+export async function demoIsOpen(db: Db): Promise<boolean> {
+  if (!(await seedState(db))?.finished) return false
+  const found = await getPerson(db, actor, demoLogins[0]!.login).catch(() => undefined)
+  return found !== undefined && found.disabledAt === null
+}
+
 /**
  * Writes a scenario. May be run again: what is there is left, changed demo entries are brought back.
  * @throws Error when the scenario is unknown, an entry is refused, or the databases do not hold what was written.
@@ -78,6 +98,7 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
   const scenario = scenarios[name]
   if (!scenario) throw new Error(`There is no seed ${name}. Use one of ${Object.keys(scenarios).join(', ')}.`)
   const country = buildCountry(ctx.profile.id)
+  if (!(await seedState(ctx.db))?.finished) await writeFact(ctx.db, seedFact, { name, finished: false })
   ctx.progress?.('Bodies, territories and people')
   await seedBodies(ctx, country)
   const people = await seedPeople(ctx, country)
@@ -87,6 +108,7 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
   if (bodies < country.bodies.length)
     throw new Error(`Only ${bodies} of ${country.bodies.length} bodies are there.`)
   await readBack(ctx.db, entries)
+  await writeFact(ctx.db, seedFact, { name, finished: true } satisfies SeedState)
   return { name, bodies, people, entries: entries.length, ...counts, links: linksOf(ctx, country) }
 }
 
