@@ -20,6 +20,7 @@ import {
 import { discardDraft, publishDataset, removeDataset, retireDataset } from './dataset-state.ts'
 import { basedOn, basedOnRequired, contentRoute, etagOf, plainAnswer, ref } from './route-schemas.ts'
 import type { UseCounter } from './use.ts'
+import { removeOnce, writeOnce } from './write-once.ts'
 
 const tags = ['catalogue']
 export const UidParams = Type.Object({ uid: Type.String({ format: 'uuid' }) })
@@ -107,9 +108,8 @@ function datasetWriteRoutes(app: App, { db, profile }: { db: Db; profile: Profil
     },
     async (request, reply) => {
       const ctx = contextOf(request, profile)
-      const made = await createDataset(db, ctx, request.body.content, request.body.reason ?? undefined)
-      reply.code(201).header('location', `/api/v1/datasets/${made.uid}`).header('etag', etagOf(made.version))
-      return getDataset(db, ctx, made.uid, made.version)
+      const { content, reason } = request.body
+      return writeOnce(db, ctx, request, reply, (tx) => createDataset(tx, ctx, content, reason ?? undefined))
     },
   )
   app.put(
@@ -133,9 +133,9 @@ function datasetWriteRoutes(app: App, { db, profile }: { db: Db; profile: Profil
         basedOn: basedOnRequired(request.headers['if-match']),
         reason: request.body.reason ?? undefined,
       }
-      const saved = await saveDataset(db, ctx, request.params.uid, request.body.content, options)
-      reply.header('etag', etagOf(saved.version))
-      return getDataset(db, ctx, saved.uid, saved.version)
+      const { uid } = request.params
+      const { content } = request.body
+      return writeOnce(db, ctx, request, reply, (tx) => saveDataset(tx, ctx, uid, content, options))
     },
   )
   app.post(
@@ -193,9 +193,7 @@ function datasetStateRoutes(app: App, { db, profile }: { db: Db; profile: Profil
           basedOn: basedOn(request.headers['if-match']),
           reason: request.body?.reason ?? undefined,
         }
-        const { version } = await step(db, ctx, uid, options)
-        reply.header('etag', etagOf(version))
-        return getDataset(db, ctx, uid, version)
+        return writeOnce(db, ctx, request, reply, (tx) => step(tx, ctx, uid, options))
       },
     )
   app.delete(
@@ -212,8 +210,8 @@ function datasetStateRoutes(app: App, { db, profile }: { db: Db; profile: Profil
     },
     async (request, reply) => {
       const options = { basedOn: basedOn(request.headers['if-match']) }
-      await removeDataset(db, contextOf(request, profile), request.params.uid, options)
-      return reply.code(204).send(null)
+      const ctx = contextOf(request, profile)
+      return removeOnce(db, request, reply, (tx) => removeDataset(tx, ctx, request.params.uid, options))
     },
   )
 }

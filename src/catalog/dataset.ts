@@ -36,6 +36,7 @@ export interface ChangeOptions {
 export interface Changed {
   uid: string
   version: number
+  isNew?: boolean
 }
 
 /** The entry as policies ask for it. */
@@ -127,7 +128,7 @@ export async function createDataset(
       await insertItems(tx, toItemColumns([{ id, items: content.items }], bodies.byCode))
       await insertResourceCodes(tx, codesOf(id, content))
       await auditChange(tx, ctx, 'dataset:create', { uid, organisationId }, { version: 1, reason })
-      return { uid, version: 1 }
+      return { uid, version: 1, isNew: true }
     }),
   )
 }

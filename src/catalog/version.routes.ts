@@ -9,6 +9,7 @@ import { getDataset } from './dataset-read.ts'
 import { basedOn, etagOf, plainAnswer, ref } from './route-schemas.ts'
 import { RestoreRequest, VersionDiff, Versions } from './version.schema.ts'
 import { diffVersions, listVersions, restoreVersion } from './version.ts'
+import { writeOnce } from './write-once.ts'
 
 const tags = ['versions']
 const VersionNumber = Type.Integer({ minimum: 1, maximum: 2_147_483_647 })
@@ -91,9 +92,8 @@ function restoreRoute(app: App, { db, profile }: { db: Db; profile: Profile }): 
       const ctx = contextOf(request, profile)
       const { version, reason } = request.body
       const options = { basedOn: basedOn(request.headers['if-match']), reason: reason ?? undefined }
-      const saved = await restoreVersion(db, ctx, request.params.uid, version, options)
-      reply.header('etag', etagOf(saved.version))
-      return getDataset(db, ctx, saved.uid, saved.version)
+      const { uid } = request.params
+      return writeOnce(db, ctx, request, reply, (tx) => restoreVersion(tx, ctx, uid, version, options))
     },
   )
 }

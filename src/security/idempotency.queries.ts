@@ -32,14 +32,18 @@ export async function selectAnswer(db: Db, actor: string, key: string): Promise<
   return rows[0]
 }
 
+/** Keeps the answer of the request that holds the key. @returns false when the key has one already. */
 export async function keepAnswer(
   db: Db,
   actor: string,
   key: string,
   a: { status: number; body: string; headers: Record<string, string> },
-): Promise<void> {
-  await sql`update platform.idempotency set status = ${a.status}, answer = ${JSON.stringify({ body: a.body })}::jsonb,
-    headers = ${JSON.stringify(a.headers)}::jsonb where actor = ${actor} and key = ${key}`.execute(db)
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update platform.idempotency set status = ${a.status}, answer = ${JSON.stringify({ body: a.body })}::jsonb,
+      headers = ${JSON.stringify(a.headers)}::jsonb
+    where actor = ${actor} and key = ${key} and status is null`.execute(db)
+  return numAffectedRows === 1n
 }
 
 export async function releaseKey(db: Db, actor: string, key: string): Promise<void> {

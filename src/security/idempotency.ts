@@ -6,10 +6,22 @@ import type { Db } from '../platform/postgres.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { claimKey, keepAnswer, releaseKey, selectAnswer } from './idempotency.queries.ts'
 
+/** What a write answers. A body of null is none; others go out as `JSON.stringify` writes them. */
+interface WrittenAnswer {
+  status: number
+  body: unknown
+  headers: Record<string, string>
+}
+
 declare module 'fastify' {
   interface FastifyRequest {
     /** The key this request holds, until its answer is kept. */
     idempotencyKey: string | null
+    /**
+     * Keeps the answer of a write in the write's own transaction, so that a process that ends after the commit has
+     * done both or neither. Does nothing for a request without a key. @throws idempotency_conflict
+     */
+    keepAnswer(tx: Db, answer: WrittenAnswer): Promise<void>
   }
   interface FastifyContextConfig {
     /** False: answers of this route are never kept, because they hold a secret. */
@@ -31,10 +43,12 @@ const unsafe = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 /**
  * Gives `Idempotency-Key` its meaning on every write with a JSON body: the same key with the same request gets the
  * answer of the first, with another request `idempotency_conflict`; while the first is at work the second waits.
- * Keys belong to a person and live for a day. Failures of ours are not kept, so that a repeat tries again.
+ * The answer is kept when it is sent, unless the route kept it in its transaction (`request.keepAnswer`): a route whose
+ * repeat would write twice must. Keys belong to a person and live for a day. Failures of ours are not kept, so that a repeat tries again.
  */
 export function addIdempotency(app: App, db: Db): void {
   app.decorateRequest('idempotencyKey', null)
+  app.decorateRequest('keepAnswer', keepInTransaction)
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key']
     if (key === undefined || !unsafe.has(request.method) || request.actor.uid === null) return
@@ -73,6 +87,24 @@ export function addIdempotency(app: App, db: Db): void {
       })
     return payload
   })
+}
+
+async function keepInTransaction(this: FastifyRequest, tx: Db, answer: WrittenAnswer): Promise<void> {
+  const key = this.idempotencyKey
+  if (key === null) return
+  const kept = await keepAnswer(tx, this.actor.uid!, key, {
+    status: answer.status,
+    body: answer.body === null ? '' : JSON.stringify(answer.body),
+    headers: {
+      ...answer.headers,
+      ...(answer.body === null ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+    },
+  })
+  // The claim was taken for dead and its successor was faster: undoing this write leaves one.
+  if (!kept)
+    throw new ConcordError('idempotency_conflict', 'Another request with this Idempotency-Key was faster.', {
+      more: { retryAfter: 1 },
+    })
 }
 
 async function claim(db: Db, request: FastifyRequest, reply: FastifyReply, key: string, hash: Buffer) {
