@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { Drawer } from '../ui/drawer.tsx'
-import { Skeleton } from '../ui/status.tsx'
+import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 import type { Dataset, DatasetContent } from './api.ts'
 import { ChangeList } from './change-list.tsx'
 import { diffContent } from './diff.ts'
@@ -19,10 +19,12 @@ export function ConflictDialog(props: {
 }) {
   const { t } = useTranslation()
   const format = useFormats()
-  const { data } = useQuery({ ...latestQuery(props.uid), staleTime: 0, gcTime: 0 })
+  const { data, error, refetch } = useQuery({ ...latestQuery(props.uid), staleTime: 0, gcTime: 0 })
   return (
     <Drawer open kind="dialog" title={t('conflict.title')} onClose={props.onClose}>
-      {!data ? (
+      {error ? (
+        <ErrorPanel error={error} retry={() => refetch()} />
+      ) : !data ? (
         <Skeleton rows={2} />
       ) : (
         <div className="stack-small">

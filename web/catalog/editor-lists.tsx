@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useContent } from '../platform/content-language.ts'
 import { suggestQuery } from '../search/api.ts'
 import { Icon } from '../ui/icons.tsx'
+import { Words } from '../ui/words.tsx'
 import { useEditorContext } from './editor-context.tsx'
 import { ChoiceField, TextField } from './editor-field.tsx'
 
@@ -113,7 +114,7 @@ function FindEntry({ at }: { at: string }) {
                   setQ('')
                 }}
               >
-                {content(one.text, null).text}
+                <Words {...content(one.text, null)} />
               </button>
             </li>
           ))}

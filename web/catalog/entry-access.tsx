@@ -1,13 +1,17 @@
 import { useTranslation } from 'react-i18next'
+import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Empty } from '../ui/status.tsx'
+import { Words } from '../ui/words.tsx'
 import type { DatasetContent } from './api.ts'
 
 /** Files and services behind the entry. Outside addresses open without telling where one came from. */
 export function EntryAccess({ entry }: { entry: DatasetContent }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const content = useContent()
+  const written = (text: string) => content(text, null, '', entry.language)
   const files = entry.distributions ?? []
   const services = entry.services ?? []
   if (files.length + services.length === 0) return <Empty title={t('dataset.noFiles')} />
@@ -22,8 +26,14 @@ export function EntryAccess({ entry }: { entry: DatasetContent }) {
               <li key={i}>
                 <span className="access-format">{(file.format ?? file.mediaType ?? '?').slice(0, 8)}</span>
                 <div>
-                  <h3>{file.title || file.format || t('dataset.files')}</h3>
-                  {file.description && <p className="muted small">{file.description}</p>}
+                  <h3>
+                    {file.title ? <Words {...written(file.title)} /> : file.format || t('dataset.files')}
+                  </h3>
+                  {file.description && (
+                    <p className="muted small">
+                      <Words {...written(file.description)} />
+                    </p>
+                  )}
                   <p className="muted small">
                     {[
                       file.byteSize ? format.bytes(file.byteSize) : null,
@@ -56,8 +66,14 @@ export function EntryAccess({ entry }: { entry: DatasetContent }) {
                   <Icon name="service" />
                 </span>
                 <div>
-                  <h3>{service.title}</h3>
-                  {service.description && <p className="muted small">{service.description}</p>}
+                  <h3>
+                    <Words {...written(service.title)} />
+                  </h3>
+                  {service.description && (
+                    <p className="muted small">
+                      <Words {...written(service.description)} />
+                    </p>
+                  )}
                   {service.endpointUrl && <code>{service.endpointUrl}</code>}
                 </div>
                 {service.endpointDescription && (

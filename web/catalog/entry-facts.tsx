@@ -1,10 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useContent, useLabel } from '../platform/content-language.ts'
+import { useContent, useForeignLanguage, useLabel } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
 import { CopyButton } from '../ui/code-block.tsx'
+import { Words } from '../ui/words.tsx'
 import type { Dataset } from './api.ts'
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -31,7 +32,10 @@ function MaybeLink({ text }: { text: string | null | undefined }) {
 function Terms({ data }: { data: Dataset }) {
   const { t } = useTranslation()
   const { name } = useCodes()
+  const content = useContent()
   const entry = data.content
+  const written = (text: string | null | undefined) =>
+    text && <Words {...content(text, null, '', entry.language)} />
   return (
     <section aria-labelledby="terms">
       <h2 id="terms">{t('dataset.howToGet')}</h2>
@@ -41,12 +45,14 @@ function Terms({ data }: { data: Dataset }) {
           <span className="cell-note">{t(`dataset.howShared.${entry.sharingType}`)}</span>
         </Fact>
         <Fact name={t('dataset.condition')}>{name('sharingCondition', entry.sharingCondition)}</Fact>
-        <Fact name={t('dataset.scope')}>{entry.sharingScope}</Fact>
-        <Fact name={t('dataset.basis')}>{entry.refusalBasis}</Fact>
+        <Fact name={t('dataset.scope')}>{written(entry.sharingScope)}</Fact>
+        <Fact name={t('dataset.basis')}>{written(entry.refusalBasis)}</Fact>
         <Fact name={t('dataset.method')}>{name('shareMethod', entry.shareMethod)}</Fact>
         <Fact name={t('dataset.open')}>
           <strong>{name('openType', entry.openType)}</strong>
-          <span className="cell-note">{entry.openCondition || t(`dataset.howOpen.${entry.openType}`)}</span>
+          <span className="cell-note">
+            {written(entry.openCondition) || t(`dataset.howOpen.${entry.openType}`)}
+          </span>
         </Fact>
         <Fact name={t('dataset.license')}>{entry.license ? <MaybeLink text={entry.license} /> : null}</Fact>
       </dl>
@@ -56,13 +62,14 @@ function Terms({ data }: { data: Dataset }) {
 
 function ContactBox({ data }: { data: Dataset }) {
   const { t } = useTranslation()
+  const foreign = useForeignLanguage()
   const contact = data.content.contact
   if (!contact) return null
   return (
     <section aria-labelledby="contact">
       <h2 id="contact">{t('dataset.contact')}</h2>
       <address>
-        {contact.name && <span>{contact.name}</span>}
+        {contact.name && <span lang={foreign(contact.name)}>{contact.name}</span>}
         {contact.email && <a href={`mailto:${contact.email}`}>{contact.email}</a>}
         {contact.phone && <a href={`tel:${contact.phone.replace(/[^\d+]/g, '')}`}>{contact.phone}</a>}
         {contact.url && <MaybeLink text={contact.url} />}
@@ -82,6 +89,8 @@ export function EntryFacts({ data }: { data: Dataset }) {
   const address = `${location.origin}/dataset/${data.uid}`
   const title = content(entry.title, entry.translations, 'title').text
   const body = content(data.body.name, data.body.translations, 'name').text
+  const written = (text: string | null | undefined) =>
+    text && <Words {...content(text, null, '', entry.language)} />
   const citation = `${body}. ${title}. ${t('versions.version', { n: data.version })}, ${format.date(data.publishedAt ?? data.changedAt)}. ${address}`
   const period = entry.temporalEnd
     ? `${format.date(entry.temporalStart)} – ${format.date(entry.temporalEnd)}`
@@ -109,11 +118,11 @@ export function EntryFacts({ data }: { data: Dataset }) {
           <Fact name={t('dataset.modified')}>{entry.modified && format.date(entry.modified)}</Fact>
           <Fact name={t('dataset.changed')}>{format.date(data.changedAt)}</Fact>
           <Fact name={t('dataset.temporal')}>{period}</Fact>
-          <Fact name={t('dataset.spatial')}>{entry.spatial?.join(', ')}</Fact>
+          <Fact name={t('dataset.spatial')}>{written(entry.spatial?.join(', '))}</Fact>
           <Fact name={t('dataset.grade')}>{name('grade', entry.grade)}</Fact>
           <Fact name={t('dataset.database')}>{name('database', entry.database)}</Fact>
-          <Fact name={t('dataset.duty')}>{entry.duty}</Fact>
-          <Fact name={t('dataset.serviceMatter')}>{entry.serviceMatter}</Fact>
+          <Fact name={t('dataset.duty')}>{written(entry.duty)}</Fact>
+          <Fact name={t('dataset.serviceMatter')}>{written(entry.serviceMatter)}</Fact>
           <Fact name={t('dataset.classification')}>
             {entry.classification?.map((one) => (
               <span className="fact-line" key={one}>
@@ -133,7 +142,7 @@ export function EntryFacts({ data }: { data: Dataset }) {
               <span className="tag-stack">
                 {entry.keyword.map((word) => (
                   <Link key={word} className="tag" to="/search" search={{ q: `tag:"${word}"` }}>
-                    {word}
+                    <Words {...content(word, null)} />
                   </Link>
                 ))}
               </span>

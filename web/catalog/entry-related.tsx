@@ -4,7 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { useContent } from '../platform/content-language.ts'
 import { entriesQuery } from '../search/api.ts'
 import type { SearchState } from '../search/names.ts'
-import { Skeleton } from '../ui/status.tsx'
+import { ErrorPanel, Skeleton } from '../ui/status.tsx'
+import { Words } from '../ui/words.tsx'
 import { type Dataset, datasetQuery } from './api.ts'
 
 /** Neighbours shown from a search. */
@@ -17,9 +18,10 @@ function Named({ related }: { related: Related }) {
   const content = useContent()
   const uid = related.uid ?? ''
   const { data } = useQuery({ ...datasetQuery(uid), enabled: uid !== '' })
-  const title = data
-    ? content(data.content.title, data.content.translations, 'title').text
-    : (related.title ?? related.identifier ?? uid)
+  const named = data
+    ? content(data.content.title, data.content.translations, 'title', data.content.language)
+    : content(related.title ?? related.identifier ?? uid, null)
+  const title = <Words {...named} />
   return (
     <li>
       <span className="tag">{t(`dataset.relatedKind.${related.kind}`)}</span>
@@ -37,7 +39,9 @@ function Named({ related }: { related: Related }) {
         </span>
       )}
       {data && (
-        <span className="muted small">{content(data.body.name, data.body.translations, 'name').text}</span>
+        <span className="muted small">
+          <Words {...content(data.body.name, data.body.translations, 'name')} />
+        </span>
       )}
     </li>
   )
@@ -46,20 +50,23 @@ function Named({ related }: { related: Related }) {
 function Neighbours({ title, state, except }: { title: string; state: SearchState; except: string }) {
   const { t } = useTranslation()
   const content = useContent()
-  const { data, isPending } = useQuery(entriesQuery({ ...state, sort: 'use' }))
+  const { data, error, isPending, refetch } = useQuery(entriesQuery({ ...state, sort: 'use' }))
   const hits = (data?.hits ?? []).filter((hit) => hit.uid !== except).slice(0, neighbours)
-  if (!isPending && hits.length === 0) return null
+  if (data && hits.length === 0) return null
   return (
     <section>
       <h2>{title}</h2>
       {isPending && <Skeleton rows={1} />}
+      {error && <ErrorPanel error={error} retry={() => refetch()} />}
       <ul className="related-list">
         {hits.map((hit) => (
           <li key={hit.uid}>
             <Link to="/dataset/$uid" params={{ uid: hit.uid }}>
-              {content(hit.title, hit.translations, 'title').text}
+              <Words {...content(hit.title, hit.translations, 'title', hit.language)} />
             </Link>
-            <span className="muted small">{content(hit.body.name, hit.body.translations, 'name').text}</span>
+            <span className="muted small">
+              <Words {...content(hit.body.name, hit.body.translations, 'name')} />
+            </span>
           </li>
         ))}
       </ul>

@@ -17,7 +17,16 @@ function Diff({ uid, from, to }: { uid: string; from: number; to: number }) {
   const before = useQuery(versionQuery(uid, from))
   const after = useQuery(versionQuery(uid, to))
   const error = before.error ?? after.error
-  if (error) return <ErrorPanel error={error} />
+  if (error)
+    return (
+      <ErrorPanel
+        error={error}
+        retry={() => {
+          void before.refetch()
+          void after.refetch()
+        }}
+      />
+    )
   if (!before.data || !after.data) return <Skeleton rows={2} />
   return <ChangeList changes={diffContent(before.data.content, after.data.content)} />
 }
@@ -31,8 +40,8 @@ export function EntryVersions({ data }: { data: Dataset }) {
   const mayWrite = useMayWrite(data.body.code)
   const mayRestore = mayWrite && may('dataset:restore')
   const search = route.useSearch()
-  const { data: versions, error, isPending } = useQuery(versionsQuery(data.uid))
-  if (error) return <ErrorPanel error={error} />
+  const { data: versions, error, isPending, refetch } = useQuery(versionsQuery(data.uid))
+  if (error) return <ErrorPanel error={error} retry={() => refetch()} />
   if (isPending) return <Skeleton rows={3} />
   const numbers = versions.map((one) => one.version)
   const to = Number(search.to ?? numbers[0] ?? 1)

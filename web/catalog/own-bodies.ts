@@ -16,10 +16,13 @@ export function useOwnBodies(): TreeBody[] {
 }
 
 /** The person's own body; undefined while it is being asked for. */
-export function useOwnBody(): TreeBody | undefined {
+export const useOwnBody = (): TreeBody | undefined => useOwnBodyAnswer().body
+
+/** The same with what went wrong, for pages that cannot do without it. */
+export function useOwnBodyAnswer() {
   const { person } = useSession()
-  const { data = [] } = useQuery({ ...bodiesQuery, enabled: person !== null })
-  return data.find((body) => body.uid === person?.organisationUid)
+  const { data = [], error, refetch } = useQuery({ ...bodiesQuery, enabled: person !== null })
+  return { body: data.find((one) => one.uid === person?.organisationUid), error, refetch }
 }
 
 /** Whether the person may change entries of a body; the server decides, this only spares a useless button. */

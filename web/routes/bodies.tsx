@@ -7,6 +7,7 @@ import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { useCodes } from '../platform/profile.ts'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
+import { Words } from '../ui/words.tsx'
 import './pages.css'
 
 const route = getRouteApi('/bodies')
@@ -19,7 +20,7 @@ function Branch({ body, below }: { body: TreeBody; below: Map<string, TreeBody[]
   const children = below.get(body.uid) ?? []
   const name = (
     <Link to="/body/$code" params={{ code: body.code }}>
-      {content(body.name, body.translations, 'name').text}
+      <Words {...content(body.name, body.translations, 'name')} />
     </Link>
   )
   if (children.length === 0) return <li className="leaf">{name}</li>
@@ -27,7 +28,9 @@ function Branch({ body, below }: { body: TreeBody; below: Map<string, TreeBody[]
     <li>
       <details>
         <summary>
-          <span className="branch-name">{content(body.name, body.translations, 'name').text}</span>
+          <span className="branch-name">
+            <Words {...content(body.name, body.translations, 'name')} />
+          </span>
           <span className="muted num">{format.number(children.length)}</span>
         </summary>
         <ul>
@@ -58,7 +61,7 @@ export function BodiesPage() {
     if (one.parentUid) below.set(one.parentUid, [...(below.get(one.parentUid) ?? []), one])
   const known = new Set(all.map((one) => one.uid))
   const found = all.filter((one) =>
-    `${one.name} ${content(one.name, one.translations, 'name').text} ${one.code}`
+    `${one.name} $<Words {...content(one.name, one.translations, 'name')} /> ${one.code}`
       .toLowerCase()
       .includes(needle),
   )
@@ -85,6 +88,7 @@ export function BodiesPage() {
       </header>
       {error && <ErrorPanel error={error} retry={() => refetch()} />}
       {isPending && <Skeleton rows={4} />}
+      {data?.length === 0 && <p className="muted">{t('bodies.empty')}</p>}
       {needle !== '' && data && (
         <section aria-live="polite">
           {found.length === 0 && <p className="muted">{t('bodies.none')}</p>}
@@ -92,7 +96,7 @@ export function BodiesPage() {
             {found.slice(0, listedPerTier).map((one) => (
               <li key={one.uid}>
                 <Link to="/body/$code" params={{ code: one.code }}>
-                  {content(one.name, one.translations, 'name').text}
+                  <Words {...content(one.name, one.translations, 'name')} />
                 </Link>{' '}
                 <span className="muted small">{name('tier', one.tier)}</span>
               </li>

@@ -2,13 +2,14 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { bodiesQuery, bodyQuery } from '../catalog/api.ts'
-import { useContent, useLabel } from '../platform/content-language.ts'
+import { useContent, useForeignLanguage, useLabel } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { useCodes } from '../platform/profile.ts'
 import { entriesQuery } from '../search/api.ts'
 import { EntryHit } from '../search/entry-hit.tsx'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
+import { Words } from '../ui/words.tsx'
 import '../search/search.css'
 import './pages.css'
 
@@ -65,19 +66,21 @@ function Entries({ code }: { code: string }) {
 function Below({ uid }: { uid: string }) {
   const { t } = useTranslation()
   const content = useContent()
-  const { data } = useQuery(bodiesQuery)
+  const { data, error, isPending, refetch } = useQuery(bodiesQuery)
   const below = data?.filter((one) => one.parentUid === uid) ?? []
-  if (below.length === 0) return null
+  if (data && below.length === 0) return null
   return (
     <section aria-labelledby="below">
       <div className="section-head">
         <h2 id="below">{t('body.below')}</h2>
       </div>
+      {isPending && <Skeleton rows={1} />}
+      {error && <ErrorPanel error={error} retry={() => refetch()} />}
       <ul className="name-columns">
         {below.map((one) => (
           <li key={one.uid}>
             <Link to="/body/$code" params={{ code: one.code }}>
-              {content(one.name, one.translations, 'name').text}
+              <Words {...content(one.name, one.translations, 'name')} />
             </Link>
           </li>
         ))}
@@ -91,6 +94,7 @@ export function BodyPage() {
   const { t } = useTranslation()
   const { code } = route.useParams()
   const content = useContent()
+  const foreign = useForeignLanguage()
   const { name: codeName } = useCodes()
   const { data, error, isPending, refetch } = useQuery(bodyQuery(code))
   const name = data ? content(data.name, data.translations, 'name') : undefined
@@ -101,7 +105,7 @@ export function BodyPage() {
         {error ? <ErrorPanel error={error} retry={() => refetch()} level={1} /> : <Skeleton rows={4} />}
       </div>
     )
-  const description = content(data.description, data.translations, 'description').text
+  const description = content(data.description, data.translations, 'description')
   return (
     <div className="page stack">
       <header className="page-head">
@@ -112,14 +116,22 @@ export function BodyPage() {
           {data.path.map((one) => (
             <li key={one.uid}>
               <Link to="/body/$code" params={{ code: one.code }}>
-                {content(one.name, one.translations, 'name').text}
+                <Words {...content(one.name, one.translations, 'name')} />
               </Link>
             </li>
           ))}
         </ol>
-        <h1>{name?.text}</h1>
-        {name?.translated && <p className="muted">{data.name}</p>}
-        {description && <p className="lead">{description}</p>}
+        <h1 lang={name?.lang}>{name?.text}</h1>
+        {name?.translated && (
+          <p className="muted" lang={foreign(data.name)}>
+            {data.name}
+          </p>
+        )}
+        {description.text && (
+          <p className="lead">
+            <Words {...description} />
+          </p>
+        )}
         <dl className="inline-facts">
           <div>
             <dt>{t('body.tier')}</dt>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link } from '@tanstack/react-router'
+import { getRouteApi, Link, useNavigate, useRouterState } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type DatasetWithTag, datasetQuery } from '../catalog/api.ts'
 import { EntryAccess } from '../catalog/entry-access.tsx'
@@ -8,6 +9,7 @@ import { EntryFacts } from '../catalog/entry-facts.tsx'
 import { EntryItems } from '../catalog/entry-items.tsx'
 import { EntryRelated } from '../catalog/entry-related.tsx'
 import { EntryVersions } from '../catalog/entry-versions.tsx'
+import { itemHash } from '../catalog/item-hash.ts'
 import { useMayWrite } from '../catalog/own-bodies.ts'
 import { GradeTag, OpenTag, SharingTag, StateTag } from '../catalog/tags.tsx'
 import { useContent } from '../platform/content-language.ts'
@@ -18,6 +20,7 @@ import { useSession } from '../security/session.ts'
 import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel, Notice, Skeleton } from '../ui/status.tsx'
 import { TabLink } from '../ui/tab-link.tsx'
+import { Words } from '../ui/words.tsx'
 import { type EntryTab, entryTabs } from './router.tsx'
 import '../catalog/entry.css'
 
@@ -42,13 +45,28 @@ export function DatasetPage() {
   return <Entry data={data} />
 }
 
+/**
+ * Results link to an item by the name that matched, which may be a translation; its row stands under the name it
+ * was written with. The address is put right, so that both lead to the row.
+ */
+function useItemAddress({ uid, content: { items } }: DatasetWithTag): void {
+  const hash = useRouterState({ select: (state) => state.location.hash })
+  const navigate = useNavigate()
+  const search = route.useSearch()
+  useEffect(() => {
+    const to = itemHash(items ?? [], hash)
+    if (to && to !== hash)
+      void navigate({ to: '/dataset/$uid', params: { uid }, search, hash: to, replace: true })
+  }, [items, hash, uid, search, navigate])
+}
+
 function Head({ data }: { data: DatasetWithTag }) {
   const { t } = useTranslation()
   const content = useContent()
   const { name } = useCodes()
   const { may } = useSession()
   const entry = data.content
-  const title = content(entry.title, entry.translations, 'title')
+  const title = content(entry.title, entry.translations, 'title', entry.language)
   usePageTitle(title.text)
   const theme = entry.theme?.[0]
   const mayWrite = useMayWrite(data.body.code)
@@ -67,7 +85,7 @@ function Head({ data }: { data: DatasetWithTag }) {
         )}
       </ol>
       <div className="entry-title">
-        <h1 lang={title.translated ? undefined : entry.language}>{title.text}</h1>
+        <h1 lang={title.lang}>{title.text}</h1>
         {mayWrite && (
           <Link to="/work/dataset/$uid" params={{ uid: data.uid }} className="button">
             <Icon name="edit" />
@@ -83,7 +101,7 @@ function Head({ data }: { data: DatasetWithTag }) {
       <p className="entry-source">
         <Icon name="body" />
         <Link to="/body/$code" params={{ code: data.body.code }}>
-          {content(data.body.name, data.body.translations, 'name').text}
+          <Words {...content(data.body.name, data.body.translations, 'name')} />
         </Link>
         <span className="muted">{name('tier', data.body.tier)}</span>
       </p>
@@ -113,8 +131,9 @@ function Entry({ data }: { data: DatasetWithTag }) {
   const format = useFormats()
   const content = useContent()
   const { tab = 'items' } = route.useSearch()
+  useItemAddress(data)
   const entry = data.content
-  const abstract = content(entry.abstract, entry.translations, 'abstract')
+  const abstract = content(entry.abstract, entry.translations, 'abstract', entry.language)
   const counts: Partial<Record<EntryTab, number>> = {
     items: entry.items?.length ?? 0,
     access: (entry.distributions?.length ?? 0) + (entry.services?.length ?? 0),
@@ -126,7 +145,7 @@ function Entry({ data }: { data: DatasetWithTag }) {
       <div className="entry-body">
         <div className="entry-main">
           {abstract.text && (
-            <div className="entry-abstract" lang={abstract.translated ? undefined : entry.language}>
+            <div className="entry-abstract" lang={abstract.lang}>
               {abstract.text.split(/\n{2,}/).map((paragraph, i) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: paragraphs do not move
                 <p key={i}>{paragraph}</p>

@@ -10,6 +10,7 @@ import { usePreferences } from '../platform/preferences.ts'
 import { entriesQuery, topQuery } from '../search/api.ts'
 import { SearchBox } from '../search/search-box.tsx'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
+import { Words } from '../ui/words.tsx'
 import { HeroArt } from './hero-art.tsx'
 import './home.css'
 
@@ -63,7 +64,7 @@ function ShortList({ sort }: { sort: 'updated' | 'use' }) {
   const { t } = useTranslation()
   const format = useFormats()
   const content = useContent()
-  const { data, isPending } = useQuery(topQuery(sort))
+  const { data, error, isPending, refetch } = useQuery(topQuery(sort))
   const note = (hit: SearchHit) =>
     sort === 'updated'
       ? format.ago(hit.changedAt)
@@ -77,14 +78,16 @@ function ShortList({ sort }: { sort: 'updated' | 'use' }) {
         </Link>
       </div>
       {isPending && <Skeleton rows={2} />}
+      {error && <ErrorPanel error={error} retry={() => refetch()} />}
+      {data?.hits.length === 0 && <p className="muted list-none">{t('home.nothing')}</p>}
       <ol>
         {data?.hits.map((hit) => (
           <li key={hit.uid}>
             <Link to="/dataset/$uid" params={{ uid: hit.uid }} search={{}}>
-              {content(hit.title, hit.translations, 'title').text}
+              <Words {...content(hit.title, hit.translations, 'title', hit.language)} />
             </Link>
             <span className="muted small">
-              {content(hit.body.name, hit.body.translations, 'name').text}
+              <Words {...content(hit.body.name, hit.body.translations, 'name')} />
               {note(hit) && <span className="num"> · {note(hit)}</span>}
             </span>
           </li>
@@ -132,7 +135,7 @@ export function HomePage() {
   const label = useLabel()
   const format = useFormats()
   const { language } = usePreferences()
-  const { data } = useQuery(entriesQuery({}))
+  const { data, error, isPending, refetch } = useQuery(entriesQuery({}))
   usePageTitle('Concord')
   const themes = data?.facets.theme ?? []
   const regions = (data?.facets.region ?? []).slice(0, regionsShown)
@@ -160,7 +163,9 @@ export function HomePage() {
           <h2 id="themes">{t('home.themes')}</h2>
           <Link to="/themes">{t('home.allThemes')}</Link>
         </div>
-        {!data && <Skeleton rows={2} />}
+        {isPending && <Skeleton rows={2} />}
+        {error && <ErrorPanel error={error} retry={() => refetch()} />}
+        {data && themes.length === 0 && <p className="muted list-none">{t('home.nothing')}</p>}
         <ul className="theme-grid">
           {themes.map((theme) => (
             <li key={theme.value}>

@@ -10,7 +10,7 @@ import { needTexts } from '../platform/i18n.ts'
 import { profileQuery } from '../platform/profile.ts'
 import { queryClient } from '../platform/query.ts'
 import { entriesQuery, itemsQuery } from '../search/api.ts'
-import { readSearch } from '../search/state.ts'
+import { asksNothing, readSearch } from '../search/state.ts'
 import { sessionQuery } from '../security/session.ts'
 import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
 
@@ -36,6 +36,7 @@ const search = createRoute({
   loaderDeps: ({ search: state }) => state,
   // The answer is fetched while the page's code is still on its way; the page itself shows waiting and errors.
   loader: ({ deps }) => {
+    if (asksNothing(deps)) return
     if (deps.view === 'items') void queryClient.prefetchQuery(itemsQuery(deps))
     else void queryClient.prefetchQuery(entriesQuery(deps))
   },

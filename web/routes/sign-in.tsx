@@ -24,7 +24,8 @@ export function SignInPage() {
   const router = useRouter()
   const { name } = useCodes()
   const { next = '/work', problem } = route.useSearch()
-  const { data: methods } = useQuery(methodsQuery)
+  const methodsAnswer = useQuery(methodsQuery)
+  const methods = methodsAnswer.data
   const [login, setLogin] = useState('')
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
@@ -100,6 +101,9 @@ export function SignInPage() {
           </div>
         </form>
       </section>
+      {methodsAnswer.error && (
+        <ErrorPanel error={methodsAnswer.error} retry={() => methodsAnswer.refetch()} />
+      )}
       {methods?.demo && methods.demo.length > 0 && (
         <section aria-labelledby="demo">
           <h2 id="demo">{t('signIn.demo')}</h2>

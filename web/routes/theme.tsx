@@ -20,7 +20,7 @@ const bodiesShown = 12
 export function ThemesPage() {
   const { t } = useTranslation()
   const format = useFormats()
-  const { entries, name } = useCodes()
+  const { entries, name, profile } = useCodes()
   const { data, error, refetch } = useQuery(entriesQuery({}))
   usePageTitle(t('themePage.title'))
   const counts = new Map((data?.facets.theme ?? []).map((theme) => [theme.value, theme.count]))
@@ -31,6 +31,7 @@ export function ThemesPage() {
         <p className="lead">{t('themePage.lead')}</p>
       </header>
       {error && <ErrorPanel error={error} retry={() => refetch()} />}
+      {!profile && !error && <Skeleton rows={3} />}
       <ul className="count-list wide">
         {entries('theme').map((theme) => (
           <li key={theme.code}>
@@ -77,6 +78,7 @@ export function ThemePage() {
       </header>
       {error && <ErrorPanel error={error} retry={() => refetch()} />}
       {isPending && <Skeleton rows={4} />}
+      {data?.hits.length === 0 && <p className="muted">{t('themePage.none')}</p>}
       {data && data.hits.length > 0 && (
         <div className="side-by-side">
           <section aria-labelledby="newest">

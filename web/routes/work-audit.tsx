@@ -113,7 +113,7 @@ export function AuditPage() {
         )}
       </div>
       {events.isError && <ErrorPanel error={events.error} retry={() => events.refetch()} />}
-      <TableFrame label={t('work.audit')}>
+      <TableFrame label={t('work.audit')} failed={events.isError && rows.length === 0}>
         <Table<AuditEvent>
           className="work-table"
           size="middle"

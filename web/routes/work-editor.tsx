@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { EntryEditor } from '../catalog/entry-editor.tsx'
-import { useOwnBody } from '../catalog/own-bodies.ts'
+import { useOwnBodyAnswer } from '../catalog/own-bodies.ts'
 import { latestQuery } from '../catalog/work-api.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { usePreferences } from '../platform/preferences.ts'
@@ -15,8 +15,9 @@ export function NewEntryPage() {
   const { t } = useTranslation()
   const { language } = usePreferences()
   const { person } = useSession()
-  const body = useOwnBody()
+  const { body, error, refetch } = useOwnBodyAnswer()
   usePageTitle(t('editor.newTitle'))
+  if (error) return <ErrorPanel error={error} retry={() => refetch()} level={1} />
   if (!body || !person?.uid) return <Skeleton rows={5} />
   return <EntryEditor dataset={null} blank={{ language, body: body.code }} person={person.uid} />
 }

@@ -15,6 +15,7 @@ import { Icon } from '../ui/icons.tsx'
 import { Empty, ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
 import { toast } from '../ui/toasts.tsx'
+import { Words } from '../ui/words.tsx'
 
 const route = getRouteApi('/work/entries')
 const views = ['drafts', 'mine', 'published', 'retired', 'all'] as const
@@ -153,7 +154,7 @@ export function EntriesPage() {
           <ErrorPanel error={error} />
         </div>
       ))}
-      <TableFrame label={t('work.entries')}>
+      <TableFrame label={t('work.entries')} failed={list.isError && rows.length === 0}>
         <Table<DatasetListItem>
           className="work-table"
           size="middle"
@@ -186,7 +187,14 @@ export function EntriesPage() {
                   params={{ uid: row.uid }}
                   className="row-title"
                 >
-                  {row.draftTitle ?? content(row.title, row.translations, 'title').text}
+                  <Words
+                    {...content(
+                      row.draftTitle ?? row.title,
+                      row.draftTitle ? null : row.translations,
+                      'title',
+                      row.language,
+                    )}
+                  />
                 </Link>
               ),
             },
@@ -203,7 +211,7 @@ export function EntriesPage() {
             {
               title: t('content.body'),
               key: 'body',
-              render: (_, row) => content(row.body.name, row.body.translations, 'name').text,
+              render: (_, row) => <Words {...content(row.body.name, row.body.translations, 'name')} />,
             },
             {
               title: t('content.sharingType'),

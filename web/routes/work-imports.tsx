@@ -47,7 +47,7 @@ export function ImportsPage() {
         )}
       </header>
       {list.isError && <ErrorPanel error={list.error} retry={() => list.refetch()} />}
-      <TableFrame label={t('work.imports')}>
+      <TableFrame label={t('work.imports')} failed={list.isError && rows.length === 0}>
         <Table<ImportRun>
           className="work-table"
           size="middle"

@@ -6,6 +6,7 @@ import { useCodes } from '../platform/profile.ts'
 import { useSession } from '../security/session.ts'
 import { AntdFrame } from '../ui/antd-frame.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
+import { Words } from '../ui/words.tsx'
 import './work.css'
 
 type Action = Parameters<ReturnType<typeof useSession>['may']>[0]
@@ -48,7 +49,11 @@ export function WorkLayout() {
             <div className="work-person">
               <strong>{person.name}</strong>
               <span>
-                {body ? content(body.name, body.translations, 'name').text : person.organisationName}
+                {body ? (
+                  <Words {...content(body.name, body.translations, 'name')} />
+                ) : (
+                  person.organisationName
+                )}
               </span>
               <span>{person.roles.map((role) => name('role', role)).join(', ')}</span>
             </div>

@@ -123,7 +123,7 @@ export function PeoplePage() {
       </div>
       {people.isError && <ErrorPanel error={people.error} retry={() => people.refetch()} />}
       {disable.isError && <ErrorPanel error={disable.error} />}
-      <TableFrame label={t('work.people')}>
+      <TableFrame label={t('work.people')} failed={people.isError && rows.length === 0}>
         <Table<Person>
           className="work-table"
           size="middle"

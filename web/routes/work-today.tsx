@@ -11,6 +11,7 @@ import { usePageTitle } from '../platform/page-title.ts'
 import { useSession } from '../security/session.ts'
 import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
+import { Words } from '../ui/words.tsx'
 
 const shown = 8
 
@@ -32,7 +33,7 @@ function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
         </Link>
       </div>
       {list.isPending && <Skeleton rows={1} />}
-      {list.isError && <ErrorPanel error={list.error} />}
+      {list.isError && <ErrorPanel error={list.error} retry={() => list.refetch()} />}
       {list.data && rows.length === 0 && <p className="muted today-none">{t(`today.no-${kind}`)}</p>}
       <ul className="task-list">
         {rows.map((row) => (
@@ -41,11 +42,19 @@ function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
               to={may('dataset:update') && kind === 'drafts' ? '/work/dataset/$uid' : '/dataset/$uid'}
               params={{ uid: row.uid }}
             >
-              {row.draftTitle ?? content(row.title, row.translations, 'title').text}
+              <Words
+                {...content(
+                  row.draftTitle ?? row.title,
+                  row.draftTitle ? null : row.translations,
+                  'title',
+                  row.language,
+                )}
+              />
             </Link>
             <span className="muted small">
-              <StateTag state={row.state} /> {content(row.body.name, row.body.translations, 'name').text} ·{' '}
-              {row.changedBy} · {format.ago(row.changedAt)}
+              <StateTag state={row.state} />{' '}
+              <Words {...content(row.body.name, row.body.translations, 'name')} /> · {row.changedBy} ·{' '}
+              {format.ago(row.changedAt)}
             </span>
           </li>
         ))}
@@ -65,7 +74,8 @@ function ImportList() {
         <h2 id="today-imports">{t('today.imports')}</h2>
         <Link to="/work/imports">{t('home.more')}</Link>
       </div>
-      {list.isError && <ErrorPanel error={list.error} />}
+      {list.isPending && <Skeleton rows={1} />}
+      {list.isError && <ErrorPanel error={list.error} retry={() => list.refetch()} />}
       {list.data && rows.length === 0 && <p className="muted today-none">{t('import.none')}</p>}
       <ul className="task-list">
         {rows.map((run) => (
@@ -101,7 +111,9 @@ export function TodayPage() {
       <header className="work-head">
         <div>
           <h1>{t('today.hello', { name: person?.name ?? '' })}</h1>
-          <p>{body ? content(body.name, body.translations, 'name').text : person?.organisationName}</p>
+          <p>
+            {body ? <Words {...content(body.name, body.translations, 'name')} /> : person?.organisationName}
+          </p>
         </div>
         <div className="actions">
           {may('dataset:create') && (

@@ -133,7 +133,7 @@ export function TokensPage() {
       <NewTokenForm onMade={setMade} />
       {error && <ErrorPanel error={error} retry={() => refetch()} />}
       {revoke.isError && <ErrorPanel error={revoke.error} />}
-      <TableFrame label={t('work.tokens')}>
+      <TableFrame label={t('work.tokens')} failed={error !== null && !data}>
         <Table<Token>
           className="work-table"
           size="middle"

@@ -2,11 +2,12 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { SearchHit } from '../../src/search/search.schema.ts'
 import { GradeTag, OpenTag, SharingTag } from '../catalog/tags.tsx'
-import { useContent } from '../platform/content-language.ts'
+import { useContent, useForeignLanguage } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
 import { Highlight } from '../ui/highlight.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { Words } from '../ui/words.tsx'
 import { rangesOf } from './highlight-words.ts'
 
 const snippetLength = 260
@@ -26,7 +27,8 @@ export function EntryHit({
   const format = useFormats()
   const content = useContent()
   const { name } = useCodes()
-  const title = content(hit.title, hit.translations, 'title')
+  const foreign = useForeignLanguage()
+  const title = content(hit.title, hit.translations, 'title', hit.language)
   const abstract = content(null, hit.translations, 'abstract')
   const snippet = title.translated && abstract.text ? abstract.text.slice(0, snippetLength) : hit.snippet
   const titleRanges = title.translated ? rangesOf(title.text, query) : hit.titleHighlight
@@ -35,12 +37,7 @@ export function EntryHit({
   return (
     <article className="hit">
       <Heading className="hit-title">
-        <Link
-          to="/dataset/$uid"
-          params={{ uid: hit.uid }}
-          search={{}}
-          lang={title.translated ? undefined : hit.language}
-        >
+        <Link to="/dataset/$uid" params={{ uid: hit.uid }} search={{}} lang={title.lang}>
           <Highlight text={title.text} ranges={titleRanges} />
         </Link>
       </Heading>
@@ -51,13 +48,16 @@ export function EntryHit({
       )}
       <p className="hit-source">
         <Link to="/body/$code" params={{ code: hit.body.code }}>
-          {content(hit.body.name, hit.body.translations, 'name').text}
+          <Words {...content(hit.body.name, hit.body.translations, 'name')} />
         </Link>
         <span>{name('tier', hit.body.tier)}</span>
         <span>{t('search.updated', { when: format.date(hit.modified ?? hit.changedAt) })}</span>
       </p>
       {snippet && (
-        <p className="hit-snippet">
+        <p
+          className="hit-snippet"
+          lang={snippet === hit.snippet ? foreign(snippet, hit.language) : undefined}
+        >
           <Highlight
             text={snippet}
             ranges={snippet === hit.snippet ? hit.snippetHighlight : rangesOf(snippet, query)}
@@ -77,7 +77,9 @@ export function EntryHit({
               search={{}}
               hash={`item-${encodeURIComponent(item.name)}`}
             >
-              <Highlight text={item.name} ranges={item.highlight} />
+              <span lang={foreign(item.name)}>
+                <Highlight text={item.name} ranges={item.highlight} />
+              </span>
             </Link>
           ))}
         </p>

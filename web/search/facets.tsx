@@ -15,10 +15,12 @@ interface FacetProps {
   name: FacetName
   values: FacetValue[]
   selected: readonly string[]
+  /** Counts are estimates. */
+  about: boolean
   onToggle: (facet: FacetName, value: string) => void
 }
 
-function Facet({ name, values, selected, onToggle }: FacetProps) {
+function Facet({ name, values, selected, about, onToggle }: FacetProps) {
   const { t } = useTranslation()
   const format = useFormats()
   const label = useLabel()
@@ -58,7 +60,10 @@ function Facet({ name, values, selected, onToggle }: FacetProps) {
                   onChange={() => onToggle(name, value.value)}
                 />
                 <span className="facet-label">{label(value.label, value.value)}</span>
-                <span className="facet-count num">{format.number(value.count)}</span>
+                <span className="facet-count num">
+                  {about && value.count > 0 && <About />}
+                  {format.number(value.count)}
+                </span>
                 <span
                   className="facet-bar"
                   aria-hidden="true"
@@ -84,18 +89,42 @@ function withSelected(values: FacetValue[], selected: readonly string[]): FacetV
   return [...values, ...missing.map((value) => ({ value, label: {}, count: 0, selected: true }))]
 }
 
+/** A sign for the eye, a word for the ear. */
+function About() {
+  const { t } = useTranslation()
+  return (
+    <>
+      <span aria-hidden="true">≈ </span>
+      <span className="visually-hidden">{t('search.about')}</span>
+    </>
+  )
+}
+
 export function Facets(props: {
   facets: SearchResult['facets'] | undefined
+  /** The answer's counts are estimates. */
+  estimated: boolean
   state: SearchState
   onToggle: (facet: FacetName, value: string) => void
 }) {
+  const { t } = useTranslation()
   return (
     <div className="facet-list">
+      {props.estimated && <p className="muted small facet-note">{t('search.estimated')}</p>}
       {facetNames.map((name) => {
         const selected = props.state[name] ?? []
         const values = withSelected(props.facets?.[name] ?? [], selected)
         if (values.length === 0) return null
-        return <Facet key={name} name={name} values={values} selected={selected} onToggle={props.onToggle} />
+        return (
+          <Facet
+            key={name}
+            name={name}
+            values={values}
+            selected={selected}
+            about={props.estimated}
+            onToggle={props.onToggle}
+          />
+        )
       })}
     </div>
   )

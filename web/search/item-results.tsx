@@ -2,16 +2,18 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { ItemHit, ItemSearchResult } from '../../src/search/search.schema.ts'
 import { GradeTag, SharingTag } from '../catalog/tags.tsx'
-import { useContent } from '../platform/content-language.ts'
+import { useContent, useForeignLanguage } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
 import { Highlight } from '../ui/highlight.tsx'
+import { Words } from '../ui/words.tsx'
 import { rangesOf } from './highlight-words.ts'
 
 /** The names that matched with how many data sets hold each; choosing one narrows to exactly it. */
 export function ItemNames(props: { names: ItemSearchResult['names']; onChoose: (name: string) => void }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const foreign = useForeignLanguage()
   if (props.names.length < 2) return null
   return (
     <section className="item-names" aria-label={t('items.names')}>
@@ -20,7 +22,7 @@ export function ItemNames(props: { names: ItemSearchResult['names']; onChoose: (
         {props.names.map(({ name, count }) => (
           <li key={name}>
             <button type="button" className="item-name" onClick={() => props.onChoose(name)}>
-              {name} <span className="num">{format.number(count)}</span>
+              <span lang={foreign(name)}>{name}</span> <span className="num">{format.number(count)}</span>
             </button>
           </li>
         ))}
@@ -32,6 +34,7 @@ export function ItemNames(props: { names: ItemSearchResult['names']; onChoose: (
 function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
   const { t } = useTranslation()
   const content = useContent()
+  const foreign = useForeignLanguage()
   const { name } = useCodes()
   const shown = content(hit.name, hit.translations, 'name')
   const description = content(hit.description, hit.translations, 'description')
@@ -39,17 +42,23 @@ function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
   return (
     <tr>
       <th scope="row">
-        <Highlight text={shown.text} ranges={marked} />
+        <span lang={shown.lang}>
+          <Highlight text={shown.text} ranges={marked} />
+        </span>
         {shown.translated && marked.length === 0 && hit.highlight.length > 0 && (
-          <span className="cell-note">
+          <span className="cell-note" lang={foreign(hit.name)}>
             <Highlight text={hit.name} ranges={hit.highlight} />
           </span>
         )}
-        {description.text && <span className="cell-note">{description.text}</span>}
+        {description.text && (
+          <span className="cell-note" lang={description.lang}>
+            {description.text}
+          </span>
+        )}
       </th>
       <td data-label={t('items.source')}>
         <Link to="/body/$code" params={{ code: hit.source.code }}>
-          {content(hit.source.name, hit.source.translations, 'name').text}
+          <Words {...content(hit.source.name, hit.source.translations, 'name')} />
         </Link>
         <span className="cell-note">
           {hit.atSource ? t('items.atSource') : t('items.takenFrom', { holder: hit.dataset.bodyName })}
@@ -57,7 +66,7 @@ function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
       </td>
       <td data-label={t('items.dataset')}>
         <Link to="/dataset/$uid" params={{ uid: hit.dataset.uid }} search={{}}>
-          {content(hit.dataset.title, hit.dataset.translations, 'title').text}
+          <Words {...content(hit.dataset.title, hit.dataset.translations, 'title')} />
         </Link>
         <span className="cell-note">{name('updateCycle', hit.dataset.updateCycle)}</span>
       </td>

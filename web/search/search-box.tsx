@@ -11,6 +11,7 @@ import {
 } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Suggestion } from '../../src/search/search.schema.ts'
+import { useForeignLanguage } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { Highlight } from '../ui/highlight.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
@@ -57,6 +58,7 @@ export function SearchBox({
   const { t } = useTranslation()
   const navigate = useNavigate()
   const format = useFormats()
+  const foreign = useForeignLanguage()
   const listId = useId()
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState(initial)
@@ -177,7 +179,7 @@ export function SearchBox({
             onClick={() => choose(suggestion)}
           >
             <Icon name={kindIcons[suggestion.kind]} />
-            <span className="suggestion-text">
+            <span className="suggestion-text" lang={foreign(suggestion.text)}>
               <Highlight text={suggestion.text} ranges={suggestion.highlight} />
             </span>
             <span className="suggestion-kind">

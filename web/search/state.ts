@@ -28,6 +28,9 @@ export function readSearch(raw: RawSearch): SearchState {
   return state
 }
 
+/** The item view answers "who holds this item?": without a name there is no question. */
+export const asksNothing = (state: SearchState): boolean => state.view === 'items' && !state.q
+
 /** The state with one facet value switched; the page starts over. */
 export function toggleFacet(state: SearchState, facet: FacetName, value: string): SearchState {
   const values = state[facet] ?? []
