@@ -146,3 +146,27 @@ test('refusals are in the audit log', async () => {
     where decision = 'deny' and object_kind = 'route'`.execute(node.db)
   expect(rows[0]!.n).toBeGreaterThan(50)
 })
+
+test('the OpenAPI document says of every operation how a caller shows who they are', async () => {
+  const document = (await app.inject({ url: '/api/openapi.json' })).json() as {
+    components: { securitySchemes: Record<string, unknown> }
+    paths: Record<string, Record<string, { security?: Record<string, string[]>[] }>>
+  }
+  const schemes = Object.keys(document.components.securitySchemes)
+  expect(schemes.sort()).toEqual(['csrf', 'session', 'token'])
+  const wrong: string[] = []
+  for (const { method, url, action } of app.guardedRoutes) {
+    const operation = document.paths[url.replaceAll(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+    if (!operation) continue
+    const anybody = !operation.security || operation.security.length === 0
+    const choices = operation.security ?? []
+    const open = anybody || choices.some((c) => Object.keys(c).length === 0)
+    if (open !== (table[action as Action] === 'everybody')) wrong.push(`${method} ${url}`)
+    if (action !== 'public:read' && !choices.some((c) => 'token' in c))
+      wrong.push(`${method} ${url}: no token`)
+    for (const c of choices)
+      if ('session' in c && 'csrf' in c === (method === 'GET')) wrong.push(`${method} ${url}: csrf`)
+  }
+  expect(wrong).toEqual([])
+  expect(document.paths['/api/v1/people']!.post!.security).toEqual([{ token: [] }, { session: [], csrf: [] }])
+})

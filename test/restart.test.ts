@@ -71,6 +71,8 @@ async function ready(): Promise<void> {
 
 async function stop(child: ChildProcess | undefined): Promise<void> {
   if (!child || child.exitCode !== null || child.signalCode !== null) return
+  // As `npm start` does it: the terminal's signal, and npm's own copy of it.
+  child.kill('SIGINT')
   child.kill('SIGINT')
   await once(child, 'exit')
 }

@@ -36,3 +36,13 @@ test('every fault is told at once, with the name of the variable', () => {
 test('empty values count as not set', () => {
   expect(loadConfig({ CONCORD_PORT: '' }).CONCORD_PORT).toBe(8080)
 })
+
+test.each([
+  ['127.0.0.1', 'http://127.0.0.1:8080'],
+  ['::1', 'http://[::1]:8080'],
+  ['0.0.0.0', 'http://127.0.0.1:8080'],
+  ['::', 'http://[::1]:8080'],
+  ['data.example', 'http://data.example:8080'],
+])('the address people use, listening at %s', (host, url) => {
+  expect(loadConfig({ CONCORD_HOST: host }).publicUrl).toBe(url)
+})

@@ -1,5 +1,6 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import type { Server } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -112,4 +113,21 @@ test('bodies: spooled to disk for the statement and removed after it; wrong enco
   expect(broken.ok).toBe(false)
   await until(() => readdirSync(spool).length === 0)
   expect((await ask('show ok')).status).toBe(200)
+})
+
+test('an address that cannot be read is refused, and the engine lives', async () => {
+  const { port } = server.address() as { port: number }
+  const answer = await new Promise<string>((resolve, reject) => {
+    let text = ''
+    const socket = connect(port, '127.0.0.1', () =>
+      socket.write('GET // HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'),
+    )
+    socket.on('data', (d) => {
+      text += d
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(text))
+  })
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+  expect((await fetch(`${origin}/ping`)).status).toBe(200)
 })
