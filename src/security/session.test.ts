@@ -196,3 +196,16 @@ test('rate limits: sign-in ten a minute, the public six hundred, health never', 
     await limited.close()
   }
 })
+
+test('health is told also while the database is away', async () => {
+  const { pool } = s.database
+  const connect = pool.connect
+  pool.connect = (() => Promise.reject(new Error('connect ECONNREFUSED'))) as typeof connect
+  try {
+    const headers = { cookie: 'concord_session=anything' }
+    expect((await s.app.inject({ url: '/healthz', headers })).statusCode).toBe(200)
+    expect((await s.app.inject({ url: '/readyz', headers })).json()).toMatchObject({ ready: true })
+  } finally {
+    pool.connect = connect
+  }
+})

@@ -7,7 +7,7 @@ import { isCreditCode } from '../security/credit-code.ts'
 import { verifyPassword } from '../security/password.ts'
 import { buildCountry } from './country.ts'
 import { buildEntries } from './entries.ts'
-import { demoLogins, runSeed, seedList } from './index.ts'
+import { demoIsOpen, demoLogins, runSeed, seedList, seedState } from './index.ts'
 import { readEntryKinds, readItemKinds } from './tables.ts'
 
 const profiles = ['neutral', 'cn']
@@ -132,5 +132,39 @@ describe('runSeed', () => {
       expect(row.roles).toEqual([demo.role])
     }
     expect(new Set(demoLogins.map((d) => d.role)).size).toBe(7)
+  })
+})
+
+describe('a seed that is cut off', () => {
+  const versions = async (database: TestDatabase) => {
+    const { rows } = await sql<{ id: string; version: number; latest: number }>`
+      select source_id as id, version, latest_version as latest from catalog.dataset order by source_id`.execute(
+      database.db,
+    )
+    return rows
+  }
+  it('is not taken for finished, and ends as if it had not been cut', { timeout: 60_000 }, async () => {
+    const [whole, cut] = await Promise.all([createTestDatabase(), createTestDatabase()])
+    try {
+      const profile = loadProfile('neutral')
+      await runSeed('small', { db: whole.db, profile })
+      const steps = ['Bodies', 'Taken over', 'Draft begun', 'Items added']
+      for (const step of steps) {
+        const progress = (said: string) => {
+          if (said.startsWith(step)) throw new Error('cut off')
+        }
+        await expect(runSeed('small', { db: cut.db, profile, progress })).rejects.toThrow('cut off')
+        expect(await seedState(cut.db)).toEqual({ name: 'small', finished: false })
+        expect(await demoIsOpen(cut.db)).toBe(false)
+      }
+      await runSeed('small', { db: cut.db, profile })
+      expect(await seedState(cut.db)).toEqual({ name: 'small', finished: true })
+      expect(await demoIsOpen(cut.db)).toBe(true)
+      expect(await versions(cut)).toEqual(await versions(whole))
+      await cut.pool.query(`update security.person set login = 'steward.of.water' where login = 'steward'`)
+      expect(await demoIsOpen(cut.db)).toBe(false)
+    } finally {
+      await Promise.all([whole.drop(), cut.drop()])
+    }
   })
 })
