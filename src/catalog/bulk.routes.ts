@@ -6,6 +6,7 @@ import type { Profile } from '../platform/profile.ts'
 import { BulkOutcome, BulkQuery, BulkSummary } from './bulk.schema.ts'
 import { upsertLines } from './bulk.ts'
 import { contextOf } from './context.ts'
+import { openSpool } from './report-spool.ts'
 
 /** Media types of JSON Lines; it has no registered one. */
 const lineTypes = ['application/x-ndjson', 'application/jsonl', 'application/x-jsonlines', 'text/plain']
@@ -22,6 +23,44 @@ const room = (out: ServerResponse) =>
     }
     out.on('drain', done).on('close', done)
   })
+
+/**
+ * Sends the report while the work goes on, and lets the work go on while nobody reads: otherwise a caller who sends
+ * everything first would wait for us as we wait for it.
+ */
+async function sendReport(
+  report: AsyncIterable<BulkOutcome | BulkSummary>,
+  out: ServerResponse,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  const spool = openSpool()
+  const work = async () => {
+    try {
+      for await (const line of report) {
+        if (out.destroyed) return
+        await spool.write(`${JSON.stringify(line)}\n`)
+      }
+    } catch (error) {
+      onError(error)
+    } finally {
+      spool.end()
+    }
+  }
+  const working = work()
+  try {
+    for await (const chunk of spool.read()) {
+      if (out.destroyed) return
+      if (!out.write(chunk)) await room(out)
+    }
+  } catch (error) {
+    onError(error)
+  } finally {
+    if (out.destroyed) await spool.close()
+    await working
+    await spool.close()
+    out.end()
+  }
+}
 
 /** Entries in bulk: lines in, a report line for each out, while they are written. */
 export function bulkRoutes(app: App, { db, profile }: { db: Db; profile: Profile }): void {
@@ -40,7 +79,7 @@ export function bulkRoutes(app: App, { db, profile }: { db: Db; profile: Profile
           summary:
             'Add and change many entries: JSON Lines of {sourceId?, content} in, a report line for each out',
           description:
-            'Known records are recognised by source and sourceId; an unchanged line is not written again. The last line holds `summary`; a report without it was broken off, and everything can be sent again.',
+            'Known records are recognised by source and sourceId; an unchanged line is not written again. The report may be read while the lines are sent or after. The last line holds `summary`; a report without it was broken off, and everything can be sent again.',
           body: { content: Object.fromEntries(lineTypes.map((type) => [type, { schema: lines }])) },
           querystring: BulkQuery,
           response: {
@@ -61,16 +100,7 @@ export function bulkRoutes(app: App, { db, profile }: { db: Db; profile: Profile
           'content-type': 'application/x-ndjson; charset=utf-8',
           'x-request-id': request.id,
         })
-        try {
-          for await (const line of report) {
-            if (out.destroyed) return
-            if (!out.write(`${JSON.stringify(line)}\n`)) await room(out)
-          }
-        } catch (error) {
-          request.log.error({ err: error }, 'bulk upsert broke off')
-        } finally {
-          out.end()
-        }
+        await sendReport(report, out, (error) => request.log.error({ err: error }, 'bulk upsert broke off'))
       },
     )
   })

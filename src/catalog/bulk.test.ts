@@ -1,5 +1,6 @@
+import { once } from 'node:events'
 import { request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CatalogApp, createCatalogApp, sampleContent } from '../../test/support/catalog-app.ts'
@@ -111,6 +112,35 @@ test('20,000 lines at constant memory', async () => {
   // The test itself keeps 20,000 report lines; the file would be 30 MB.
   expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024)
 })
+
+test('a caller may send everything before it reads the report', async () => {
+  const lines = 40_000
+  // Together with the report far more than the buffers of both sides of a connection hold.
+  const text = `${'x'.repeat(1_500)}\n`
+  const head = [
+    'POST /api/v1/datasets/bulk?source=t HTTP/1.1',
+    'host: localhost',
+    'connection: close',
+    'content-type: application/x-ndjson',
+    `content-length: ${lines * text.length}`,
+    ...Object.entries(steward).map(([name, value]) => `${name}: ${value}`),
+  ]
+  const socket = connect(port, '127.0.0.1')
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  for (let i = 0; i < lines; i += 100) {
+    if (socket.write(text.repeat(100))) continue
+    await Promise.race([
+      once(socket, 'drain'),
+      new Promise((_, reject) => setTimeout(reject, 10_000, new Error('nothing is read any more'))),
+    ])
+  }
+  let report = ''
+  for await (const chunk of socket.setEncoding('utf8')) report += chunk
+  // The pieces of a chunked answer, put together.
+  report = report.replace(/\r\n[0-9a-f]+\r\n/g, '')
+  expect(report.match(/"outcome":"rejected"/g)).toHaveLength(lines)
+  expect(report).toContain(`{"summary":{"lines":${lines},"added":0,`)
+}, 60_000)
 
 describe('what is refused before a line is read', () => {
   test.each([
