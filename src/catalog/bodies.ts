@@ -1,5 +1,5 @@
 import type { Db } from '../platform/postgres.ts'
-import { listOrganisations, type OrganisationRow } from '../security/index.ts'
+import { listOrganisations, type OrganisationRow, organisationRevision } from '../security/index.ts'
 import type { ContentWithIds } from './dataset.queries.ts'
 import type { BodyRef, DatasetContent } from './dataset.schema.ts'
 
@@ -14,12 +14,13 @@ export interface Bodies {
   codesJson: string
 }
 
-/** Milliseconds after which names are read again (10 s: nobody waits longer for a new name of a ministry). */
+/** Milliseconds after which it is asked whether a body changed (10 s: nobody waits longer for a new name of a ministry). */
 const maxAgeMs = 10_000
 
 interface Cached {
   bodies: Bodies
-  readAt: number
+  revision: number
+  checkedAt: number
 }
 /** One process may work with several databases; a transaction shares the adapter of its connection pool. */
 const cache = new WeakMap<object, Cached>()
@@ -34,13 +35,15 @@ const toRef = (o: OrganisationRow): BodyRef => ({
 })
 
 async function read(db: Db): Promise<Bodies> {
+  // Taken before: a change during the reading is seen at the next look.
+  const revision = await organisationRevision(db)
   const rows = await listOrganisations(db)
   const bodies: Bodies = {
     byCode: new Map(rows.map((o) => [o.code, o.id])),
     byId: new Map(rows.map((o) => [o.id, toRef(o)])),
     codesJson: JSON.stringify(Object.fromEntries(rows.map((o) => [o.id, o.code]))),
   }
-  cache.set(db.getExecutor().adapter, { bodies, readAt: Date.now() })
+  cache.set(db.getExecutor().adapter, { bodies, revision, checkedAt: Date.now() })
   return bodies
 }
 
@@ -51,7 +54,12 @@ export async function bodiesWith(
   ids: Iterable<number> = [],
 ): Promise<Bodies> {
   const cached = cache.get(db.getExecutor().adapter)
-  if (!cached || Date.now() - cached.readAt > maxAgeMs) return read(db)
+  if (!cached) return read(db)
+  if (Date.now() - cached.checkedAt > maxAgeMs) {
+    // Others take what is there meanwhile: reading thousands of bodies for nothing would hold all of them up.
+    cached.checkedAt = Date.now()
+    if ((await organisationRevision(db)) !== cached.revision) return read(db)
+  }
   for (const code of codes) if (!cached.bodies.byCode.has(code)) return read(db)
   for (const id of ids) if (!cached.bodies.byId.has(id)) return read(db)
   return cached.bodies

@@ -2,9 +2,6 @@ import { type Db, sql } from '../platform/postgres.ts'
 
 /** UTF-16 units of an abstract on a results page: room for a snippet around a match. */
 export const abstractLength = 1_000
-/** Item names given with an entry for highlighting; matches beyond are found but not shown. */
-export const itemNameLimit = 300
-
 /** An entry as a results page shows it, its body as a row id. */
 export interface DatasetDisplayRow {
   id: number
@@ -34,8 +31,6 @@ export interface DatasetDisplayRow {
   itemCount: number
   quality: number
   useCount: number
-  /** The first `itemNameLimit` items' names in the entry's order, for highlighting. */
-  itemNames: string[]
 }
 
 const displayColumns = sql`d.id, d.uid, d.state, d.title, d.language, d.translations,
@@ -48,10 +43,7 @@ const displayColumns = sql`d.id, d.uid, d.state, d.title, d.language, d.translat
 /** The entries with these row ids in the order asked for; those that are gone are left out. */
 export async function selectDatasetRows(db: Db, ids: number[]): Promise<DatasetDisplayRow[]> {
   const { rows } = await sql<DatasetDisplayRow>`
-    select ${displayColumns}, array(
-      select i.name from catalog.item i where i.dataset_id = d.id order by i.ordinal
-      limit ${sql.lit(itemNameLimit)}) as "itemNames"
-    from unnest(${ids}::int[]) with ordinality k (id, place) join catalog.dataset d on d.id = k.id
+    select ${displayColumns} from unnest(${ids}::int[]) with ordinality k (id, place) join catalog.dataset d on d.id = k.id
     order by k.place`.execute(db)
   return rows
 }

@@ -55,30 +55,46 @@ export function collectBits(bits: Uint32Array, start: number, max: number, out: 
   return found
 }
 
-/** Bit sets of one size for reuse within a query, so that a broad query leaves no garbage behind. */
-export interface BitPool {
-  take(words: number): Uint32Array
-  /** Gives every set taken since the last call back. */
+/**
+ * Memory for one query's bit sets and posting lists, handed out in order and taken back all at once, so that
+ * a broad query leaves no garbage behind.
+ */
+export interface Arena {
+  /** A cleared bit set. */
+  bits(words: number): Uint32Array
+  /** Room for numbers; what was there before is there still. */
+  list(size: number): Uint32Array
+  /** Takes everything back that was given out since the last call. */
   release(): void
 }
 
-export function createBitPool(): BitPool {
-  const free = new Map<number, Uint32Array[]>()
-  let used: Uint32Array[] = []
+/** Numbers of one block (4 MB). */
+const blockSize = 1 << 20
+/** Blocks kept for the next query (64 MB); more are given back to the system. */
+const blocksKept = 16
+
+export function createArena(): Arena {
+  let blocks: Uint32Array[] = []
+  let block = 0
+  let used = 0
+  const list = (size: number): Uint32Array => {
+    while (block < blocks.length && used + size > blocks[block]!.length) {
+      block++
+      used = 0
+    }
+    if (block === blocks.length) blocks.push(new Uint32Array(Math.max(blockSize, size)))
+    const from = used
+    used += size
+    return blocks[block]!.subarray(from, used)
+  }
   return {
-    take(words) {
-      const bits = free.get(words)?.pop() ?? new Uint32Array(words)
-      bits.fill(0)
-      used.push(bits)
-      return bits
-    },
+    list,
+    bits: (words) => list(words).fill(0),
     release() {
-      for (const bits of used) {
-        const list = free.get(bits.length)
-        if (list) list.push(bits)
-        else free.set(bits.length, [bits])
-      }
-      used = []
+      if (blocks.length > blocksKept)
+        blocks = blocks.filter((b) => b.length === blockSize).slice(0, blocksKept)
+      block = 0
+      used = 0
     },
   }
 }

@@ -4,6 +4,7 @@ import { compareNames } from './collation.ts'
 import { type IndexDocument, staticScore } from './document.ts'
 import { type IndexQuery, searchIndex } from './engine.ts'
 import { type Clause, isPrefixToken, parseQuery } from './query.ts'
+import { findPart } from './ranking.ts'
 import { type FacetName, facetNames } from './search.schema.ts'
 import { testBodies, testDocument, testIndex } from './test-index.ts'
 import { normalise, tokensOf } from './tokens.ts'
@@ -44,7 +45,7 @@ function satisfies(d: IndexDocument, clause: Clause): boolean {
     return [...[bodyOf(d).name, bodyOf(d).translations.en!, bodyOf(d).code].map(normalise)]
       .join('\n')
       .includes(clause.text)
-  const prefix = (token: string) => !clause.phrase && isPrefixToken(token)
+  const prefix = (token: string) => !clause.phrase && !clause.not && isPrefixToken(token)
   if (clause.field === 'item') {
     return d.itemNames.some((name) => {
       const tokens = new Set(tokensOf(name))
@@ -52,7 +53,9 @@ function satisfies(d: IndexDocument, clause: Clause): boolean {
       return !clause.phrase || normalise(name).includes(clause.text)
     })
   }
-  const tokens = new Set((clause.field === 'title' ? d.titles : allText(d)).flatMap(tokensOf))
+  const texts = clause.field === 'title' ? d.titles : allText(d)
+  if (clause.phrase && !texts.some((text) => findPart(normalise(text), clause.text) >= 0)) return false
+  const tokens = new Set(texts.flatMap(tokensOf))
   return clause.tokens.every((t) => tokenIn(tokens, t, prefix(t)))
 }
 
@@ -152,7 +155,7 @@ const arbitraryQuery = fc
     fc
       .tuple(
         fc.constantFrom('', '', '', '-', 'item:', 'title:', 'body:'),
-        fc.constantFrom(...words, '教育', 'hou', 'addr'),
+        fc.constantFrom(...words, '教育', 'hou', 'addr', '"车站位置"', '"education bureau"', '"house 车站"'),
       )
       .map((p) => p.join('')),
     { maxLength: 3 },

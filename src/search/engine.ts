@@ -6,10 +6,11 @@ import { countHits, dropHit, type Hits, isHit, tierOf } from './hits.ts'
 import type { IndexView } from './index-view.ts'
 import { itemNames, type NameCount } from './item-view.ts'
 import type { Evaluation } from './leaf.ts'
-import { verifyPhrases } from './phrases.ts'
+import { type Holds, verifyPhrases } from './phrases.ts'
 import { type Clause, parseQuery, type Query } from './query.ts'
 import { type Match, matchEntry, type Wanted, type Why, wantedOf } from './ranking.ts'
 import { relaxedHits } from './relaxed.ts'
+import type { Segment } from './segment.ts'
 import { titleHash } from './segment-columns.ts'
 import { type Found, type SegmentHits, type Sort, selectPage } from './select-page.ts'
 
@@ -56,7 +57,7 @@ export function searchIndex(index: IndexView, question: IndexQuery): IndexAnswer
   try {
     return answer(index, question)
   } finally {
-    index.pool.release()
+    index.arena.release()
   }
 }
 
@@ -66,34 +67,34 @@ function answer(index: IndexView, question: IndexQuery): IndexAnswer {
   const everything = query.clauses.length === 0
   const evaluations: Evaluation[] = index.segments.map((segment) => ({
     segment,
-    pool: index.pool,
+    arena: index.arena,
     bodies: index.bodies,
+    tiers: true,
     names: new Map(),
   }))
   let parts: SegmentHits[] = evaluations.map((at) => ({
     segment: at.segment,
     hits: evaluate(query.clauses, at),
   }))
-  let estimate = 1
+  let phrases = verifyPhrases(parts, query, evaluations)
   let relaxed = false
-  if (!everything) {
-    estimate = verifyPhrases(parts, query)
-    if (question.view === 'entries' && sum(parts) === 0) {
-      parts = relaxedHits(index, query)
-      relaxed = sum(parts) > 0
-    }
+  if (!everything && question.view === 'entries' && sum(parts) === 0) {
+    parts = relaxedHits(index, query)
+    relaxed = sum(parts) > 0
+    phrases = verifyPhrases(parts, { ...query, clauses: query.clauses.filter((c) => c.not) }, evaluations)
   }
+  const estimate = phrases.share
   const names = question.view === 'items' ? itemNames(evaluations, query.clauses) : undefined
-  const run = startFacets(index.bodies, question.filters, question.facets)
-  for (const { segment, hits } of parts) run.segment(segment, hits, everything)
+  const run = startFacets(index, question.filters, question.facets)
+  for (const { segment, hits } of parts) run.segment(segment, hits)
   parts = parts.filter(({ hits }) => hits.kind === 'bits' || hits.count > 0)
   const total = sum(parts)
   const wanted = wantedOf(query)
-  const hits = page(index, parts, question, wanted)
+  const hits = page(index, parts, question, wanted, phrases.holds)
   return {
     hits,
     total: Math.round(total * estimate),
-    estimated: estimate !== 1,
+    estimated: estimate !== 1 || evaluations.some((at) => at.cut),
     relaxed,
     facets: question.facets ? scaled(run.result(), estimate) : {},
     ...(names ? { names } : {}),
@@ -127,21 +128,22 @@ function scaled(lists: Record<FacetName, [string, number][]>, estimate: number):
   return Object.fromEntries(Object.entries(lists).map(([facet, list]) => [facet, list.map(scale)]))
 }
 
-function page(index: IndexView, parts: SegmentHits[], question: IndexQuery, wanted: Wanted): IndexHit[] {
+function page(
+  index: IndexView,
+  parts: SegmentHits[],
+  question: IndexQuery,
+  wanted: Wanted,
+  holds: Holds | undefined,
+): IndexHit[] {
   const { offset, limit, sort } = question
   if (limit === 0) return []
-  if (sort !== 'relevance' || wanted.text === '') {
-    return selectPage(parts, sort, offset, limit, index.pool).map((found) =>
-      toHit(found, describe(parts, found, wanted)),
-    )
-  }
+  const select = (from: number, count: number) => selectHolding(index, parts, sort, from, count, holds)
+  const show = (found: Found) => toHit(found, describe(parts, found, wanted))
+  if (sort !== 'relevance' || wanted.text === '') return select(offset, limit).map(show)
   // Exact titles leave the tiers and lead the order, wherever their static score would have put them.
   const exact = takeExactTitles(parts, wanted.text)
-  if (offset >= rankedByText) {
-    const found = selectPage(parts, sort, Math.max(0, offset - exact.length), limit, index.pool)
-    return found.map((f) => toHit(f, describe(parts, f, wanted)))
-  }
-  const rest = selectPage(parts, sort, 0, Math.max(rankedByText, offset + limit) - exact.length, index.pool)
+  if (offset >= rankedByText) return select(Math.max(0, offset - exact.length), limit).map(show)
+  const rest = select(0, Math.max(rankedByText, offset + limit) - exact.length)
   const matches = [...exact, ...rest].map((found) => ({
     found,
     match: describe(parts, found, wanted, exact.includes(found)),
@@ -151,6 +153,31 @@ function page(index: IndexView, parts: SegmentHits[], question: IndexQuery, want
     .slice(offset, offset + limit)
     .map(({ found, match }) => toHit(found, match))
 }
+
+/** Entries looked at again for one page, where not every hit's text was read before. */
+const pageReads = 3000
+
+/** A page of hits; those that turn out not to hold are dropped and others move up. */
+function selectHolding(
+  index: IndexView,
+  parts: SegmentHits[],
+  sort: Sort,
+  offset: number,
+  limit: number,
+  holds: Holds | undefined,
+): Found[] {
+  for (let reads = 0; ; ) {
+    const found = selectPage(parts, sort, offset, limit, index.arena)
+    const wrong = holds ? found.filter((f) => !holds(f.segment, f.document)) : []
+    if (wrong.length === 0) return found
+    for (const f of wrong) dropHit(hitsOf(parts, f.segment), f.document)
+    reads += found.length
+    if (reads >= pageReads) return found.filter((f) => !wrong.includes(f))
+  }
+}
+
+const hitsOf = (parts: SegmentHits[], segment: Segment): Hits =>
+  parts.find((part) => part.segment === segment)!.hits
 
 function takeExactTitles(parts: SegmentHits[], title: string): Found[] {
   const hash = titleHash(title)
@@ -185,8 +212,8 @@ function describe(
 ): Described {
   if (wanted.text === '') return { points: 0, why: 'all', items: [], ordinals: [] }
   const text = segment.text.head(segment.textPlace[document]!)
-  const hits = parts.find((part) => part.segment === segment)?.hits as Hits
-  const match = matchEntry(text, wanted, exact ? 0 : tierOf(hits, document), segment.score[document]!)
+  const tier = exact ? 0 : tierOf(hitsOf(parts, segment), document)
+  const match = matchEntry(text, wanted, tier, segment.score[document]!)
   return { ...match, ordinals: match.items.map((place) => text.ordinals[place]!) }
 }
 

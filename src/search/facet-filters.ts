@@ -1,9 +1,10 @@
 import type { BodyTable } from './bodies.ts'
 import { type PackedFacet, packedFacets } from './document.ts'
 import { type FacetName, facetNames } from './facet-names.ts'
+import type { FacetSpace } from './facet-space.ts'
 import type { Segment } from './segment.ts'
 
-/** Filters by facet, turned into tables over a segment's local numbers. */
+/** Filters by facet, turned into tables over bodies, combinations and sets. */
 
 export type FacetFilters = Partial<Record<FacetName, string[]>>
 
@@ -19,15 +20,53 @@ export const groupOf = (facet: FacetName): Group =>
       ? 'set'
       : 'combo'
 
-/** Failing facets of each local number, as bits. */
+/** Failing facets by a segment's own numbers, as bits. */
 export interface Fails {
   body: Uint16Array
   combo: Uint16Array
   set: Uint16Array
 }
 
-/** Failing facets of every body by id, made once a query. */
-export function compileBodies(bodies: BodyTable, filters: FacetFilters, active: FacetName[]): Uint16Array {
+/** The same over all segments: by body id and by shared numbers. */
+export interface SharedFails {
+  body: Uint16Array
+  combo: Uint16Array
+  theme: Uint16Array
+  format: Uint16Array
+}
+
+/** Made once a query, when every segment has its numbers. */
+export function compileFilters(
+  space: FacetSpace,
+  bodies: BodyTable,
+  filters: FacetFilters,
+  active: FacetName[],
+): SharedFails {
+  const combo = new Uint16Array(space.combos.length)
+  const fails = { theme: setFails(space, filters, 'theme'), format: setFails(space, filters, 'format') }
+  for (const facet of active) {
+    if (groupOf(facet) !== 'combo') continue
+    const { names } = space.values[facet as PackedFacet]
+    const wanted = new Set(filters[facet])
+    const passes = names.map((name) => wanted.has(name))
+    const column = packedFacets.indexOf(facet as PackedFacet)
+    const bit = bitOf(facet)
+    for (let c = 0; c < combo.length; c++) if (!passes[space.combos[c]![column]!]) combo[c]! |= bit
+  }
+  return { body: compileBodies(bodies, filters, active), combo, ...fails }
+}
+
+function setFails(space: FacetSpace, filters: FacetFilters, facet: 'theme' | 'format'): Uint16Array {
+  const sets = space.sets[facet]
+  const fails = new Uint16Array(sets.length)
+  if (!filters[facet]?.length) return fails
+  const wanted = new Set(filters[facet].map((value) => space.values[facet].numbers.get(value)))
+  for (let s = 0; s < fails.length; s++)
+    if (!sets[s]!.some((member) => wanted.has(member))) fails[s] = bitOf(facet)
+  return fails
+}
+
+function compileBodies(bodies: BodyTable, filters: FacetFilters, active: FacetName[]): Uint16Array {
   const fails = new Uint16Array(bodies.largest + 1)
   for (const facet of active) {
     if (groupOf(facet) !== 'body') continue
@@ -48,38 +87,27 @@ export function compileBodies(bodies: BodyTable, filters: FacetFilters, active: 
   return fails
 }
 
-/** The tables of one segment. */
-export function compileFilters(
+/** What fails by one segment's own numbers. */
+export function failsOf(
+  space: FacetSpace,
   segment: Segment,
-  bodyFails: Uint16Array,
-  filters: FacetFilters,
+  shared: SharedFails,
   active: FacetName[],
 ): Fails {
-  const body = new Uint16Array(segment.bodyIds.length)
-  const combos = segment.comboValues.length / packedFacets.length
-  const combo = new Uint16Array(combos)
-  const set = new Uint16Array(segment.setPairs.length / 2)
-  const unknownBody = active.reduce(
-    (bits, facet) => (groupOf(facet) === 'body' ? bits | bitOf(facet) : bits),
-    0,
-  )
-  for (let i = 0; i < body.length; i++) body[i] = bodyFails[segment.bodyIds[i]!] ?? unknownBody
-  for (const facet of active) {
-    const wanted = new Set(filters[facet])
-    const bit = bitOf(facet)
-    const group = groupOf(facet)
-    if (group === 'body') continue
-    if (group === 'combo') {
-      const column = packedFacets.indexOf(facet as PackedFacet)
-      const pass = segment.values[facet as PackedFacet].map((value) => wanted.has(value))
-      for (let c = 0; c < combos; c++)
-        if (!pass[segment.comboValues[c * packedFacets.length + column]!]) combo[c]! |= bit
-    } else {
-      const sets = facet === 'theme' ? segment.themeSets : segment.formatSets
-      const pass = sets.map((members) => members.some((value) => wanted.has(value)))
-      for (let p = 0; p < set.length; p++)
-        if (!pass[segment.setPairs[p * 2 + (facet === 'theme' ? 0 : 1)]!]) set[p]! |= bit
-    }
+  const { combo: combos, theme, format } = space.of(segment)
+  const { bodyIds } = segment
+  const body = new Uint16Array(bodyIds.length)
+  const combo = new Uint16Array(combos.length)
+  const set = new Uint16Array(theme.length)
+  const groups = new Set(active.map(groupOf))
+  if (groups.has('body')) {
+    // A body that search was not told of yet is in no territory.
+    const unknown = active.reduce((bits, f) => (groupOf(f) === 'body' ? bits | bitOf(f) : bits), 0)
+    for (let i = 0; i < body.length; i++)
+      body[i] = bodyIds[i]! < shared.body.length ? shared.body[bodyIds[i]!]! : unknown
   }
+  if (groups.has('combo')) for (let i = 0; i < combo.length; i++) combo[i] = shared.combo[combos[i]!]!
+  if (groups.has('set'))
+    for (let i = 0; i < set.length; i++) set[i] = shared.theme[theme[i]!]! | shared.format[format[i]!]!
   return { body, combo, set }
 }

@@ -20,10 +20,10 @@ import {
 const namesRead = 1000
 
 /** Documents of the bodies whose name or code contains the text. */
-export function bodyLeaf(clause: Clause, { segment, pool, bodies }: Evaluation): Leaf {
+export function bodyLeaf(clause: Clause, { segment, arena, bodies }: Evaluation): Leaf {
   const wanted = bodiesOf(clause, bodies)
   const { starts, documents } = bodyRows(segment)
-  const all = pool.take(segment.words)
+  const all = arena.bits(segment.words)
   let count = 0
   for (let local = 0; local < segment.bodyIds.length; local++) {
     if (!wanted.has(segment.bodyIds[local]!)) continue
@@ -69,11 +69,11 @@ export const codeLeaf = (clause: Clause, at: Evaluation): Leaf => labelLeaf(at.s
 /** Documents with a keyword that is the text (tier 0) or begins with it. */
 export const tagLeaf = (clause: Clause, at: Evaluation): Leaf => labelLeaf(at.segment.tags, clause.text, at)
 
-function labelLeaf(table: TermTable, text: string, { segment, pool }: Evaluation): Leaf {
+function labelLeaf(table: TermTable, text: string, { segment, arena }: Evaluation): Leaf {
   const [from, to] = prefixRange(table, text)
   if (from === to) return emptyLeaf
-  const all = pool.take(segment.words)
-  const title = pool.take(segment.words)
+  const all = arena.bits(segment.words)
+  const title = arena.bits(segment.words)
   let count = 0
   for (let index = from; index < to; index++) count += addDocuments(table, index, all)
   if (termAt(table, from) === text) addDocuments(table, from, title)
@@ -107,11 +107,11 @@ export function matchNames(clause: Clause, at: Evaluation): NameMatches {
   return found
 }
 
-function findNames(clause: Clause, { segment, pool }: Evaluation): NameMatches {
+function findNames(clause: Clause, { segment, arena }: Evaluation): NameMatches {
   const { nameTerms, names } = segment
   let bits: Uint32Array | undefined
   for (const token of clause.tokens) {
-    const next = pool.take((names.size + 31) >>> 5)
+    const next = arena.bits((names.size + 31) >>> 5)
     if (!clause.phrase && isPrefixToken(token)) {
       const [from, to] = prefixRange(nameTerms, token)
       for (let i = from; i < to; i++) addDocuments(nameTerms, i, next)
@@ -140,10 +140,10 @@ function findNames(clause: Clause, { segment, pool }: Evaluation): NameMatches {
 export function itemLeaf(clause: Clause, at: Evaluation): Leaf {
   const { indexes, tiers } = matchNames(clause, at)
   if (indexes.length === 0) return emptyLeaf
-  const { segment, pool } = at
-  const all = pool.take(segment.words)
-  const title = pool.take(segment.words)
-  const item = pool.take(segment.words)
+  const { segment, arena } = at
+  const all = arena.bits(segment.words)
+  const title = arena.bits(segment.words)
+  const item = arena.bits(segment.words)
   let count = 0
   for (let i = 0; i < indexes.length; i++) {
     const index = indexes[i]!

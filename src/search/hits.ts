@@ -1,4 +1,4 @@
-import { type BitPool, clearBit, collectBits, countBits, hasBit } from './bits.ts'
+import { type Arena, clearBit, collectBits, countBits, hasBit } from './bits.ts'
 
 /**
  * The documents of one segment that answer a query, each in its tier: 0 every word in the title,
@@ -82,35 +82,6 @@ export function forEachHit(hits: Hits, visit: (document: number, tier: number) =
   }
 }
 
-/** Adds a weight to every hit; those met for the first time are appended to `touched`. Returns how many are there then. */
-export function addWeight(
-  hits: Hits,
-  weight: number,
-  { weights, touched, count }: { weights: Uint16Array; touched: Uint32Array; count: number },
-): number {
-  let n = count
-  if (hits.kind === 'list') {
-    for (let i = 0; i < hits.count; i++) {
-      const document = hits.list[i]! >>> 2
-      if (weights[document] === 0) touched[n++] = document
-      weights[document]! += weight
-    }
-    return n
-  }
-  const { all } = hits
-  for (let w = 0; w < all.length; w++) {
-    let word = all[w]!
-    while (word !== 0) {
-      const low = word & -word
-      const document = (w << 5) + 31 - Math.clz32(low)
-      word ^= low
-      if (weights[document] === 0) touched[n++] = document
-      weights[document]! += weight
-    }
-  }
-  return n
-}
-
 /**
  * The hits of one tier as a row of places that can be counted up to a point and read from a point:
  * what choosing a page needs, whatever lies beneath.
@@ -125,9 +96,9 @@ export interface Row {
 }
 
 /** A row for one tier, or for all of them with `tier` undefined. */
-export function rowOf(hits: Hits, tier: number | undefined, size: number, pool: BitPool): Row {
+export function rowOf(hits: Hits, tier: number | undefined, size: number, arena: Arena): Row {
   if (hits.kind === 'list') return listRow(hits.list, hits.count, tier, size)
-  const bits = tierBits(hits, tier, pool)
+  const bits = tierBits(hits, tier, arena)
   if (!bits) return listRow(new Uint32Array(0), 0, undefined, size)
   return bitRow(bits, size)
 }
@@ -170,14 +141,14 @@ export function placesRow(places: number[], size: number): Row {
 function tierBits(
   hits: Hits & { kind: 'bits' },
   tier: number | undefined,
-  pool: BitPool,
+  arena: Arena,
 ): Uint32Array | undefined {
   if (tier === undefined) return hits.all
   if (tier === 0) return hits.title
   const wide = tier === 1 ? hits.item : hits.all
   const narrow = tier === 1 ? hits.title : (hits.item ?? hits.title)
   if (!wide || !narrow) return wide
-  const bits = pool.take(wide.length)
+  const bits = arena.bits(wide.length)
   for (let w = 0; w < wide.length; w++) bits[w] = wide[w]! & ~narrow[w]!
   return bits
 }

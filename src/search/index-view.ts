@@ -1,5 +1,6 @@
-import { type BitPool, createBitPool } from './bits.ts'
+import { type Arena, createArena } from './bits.ts'
 import { type BodyTable, createBodyTable } from './bodies.ts'
+import { createFacetSpace, type FacetSpace } from './facet-space.ts'
 import { bury, forEachClaim, type Segment } from './segment.ts'
 
 /**
@@ -9,13 +10,15 @@ import { bury, forEachClaim, type Segment } from './segment.ts'
 export interface IndexView {
   segments: Segment[]
   bodies: BodyTable
-  pool: BitPool
+  arena: Arena
+  space: FacetSpace
 }
 
 export const emptyIndex = (): IndexView => ({
   segments: [],
   bodies: createBodyTable([]),
-  pool: createBitPool(),
+  arena: createArena(),
+  space: createFacetSpace(),
 })
 
 /**

@@ -1,6 +1,11 @@
 import type { Db } from '../platform/postgres.ts'
 import { codeList, type Profile } from '../platform/profile.ts'
-import { listDivisions, listOrganisations, type OrganisationRow } from '../security/index.ts'
+import {
+  listDivisions,
+  listOrganisations,
+  type OrganisationRow,
+  organisationRevision,
+} from '../security/index.ts'
 import type { FacetName } from './search.schema.ts'
 import { normalise } from './tokens.ts'
 
@@ -12,8 +17,10 @@ export interface Labels {
   themesLike(folded: string): [string, string][]
 }
 
-/** Names are read again after this time (ms): nobody waits longer for a new name of a ministry. */
+/** It is asked again whether a body changed after this time (ms): nobody waits longer for a new name of a ministry. */
 const maxAgeMs = 15_000
+/** Territories change with the profile, by a command: they are read again after this time (ms) in any case. */
+const territoriesMs = 600_000
 
 const lists: Partial<Record<FacetName, string>> = {
   theme: 'theme',
@@ -34,7 +41,7 @@ export function createLabels(db: Db, profile: Profile): { fresh(): Promise<Label
       new Map([...codeList(profile, list)].map(([code, entry]) => [code, entry.label])),
     ]),
   )
-  let names: { labels: Labels; at: number } | undefined
+  let names: { labels: Labels; revision: number; readAt: number; checkedAt: number } | undefined
   let reading: Promise<Labels> | undefined
 
   const labelOf = ({ name, translations }: Named): Record<string, string> => {
@@ -47,6 +54,11 @@ export function createLabels(db: Db, profile: Profile): { fresh(): Promise<Label
     >
   }
   const read = async (): Promise<Labels> => {
+    const revision = await organisationRevision(db)
+    if (names && names.revision === revision && Date.now() - names.readAt < territoriesMs) {
+      names.checkedAt = Date.now()
+      return names.labels
+    }
     const [organisations, divisions] = await Promise.all([listOrganisations(db), listDivisions(db)])
     const bodies = new Map(organisations.map((o) => [o.code, labelOf(o)]))
     const regions = new Map(divisions.map((d) => [d.code, labelOf(d)]))
@@ -66,12 +78,12 @@ export function createLabels(db: Db, profile: Profile): { fresh(): Promise<Label
         return [...found]
       },
     }
-    names = { labels, at: Date.now() }
+    names = { labels, revision, readAt: Date.now(), checkedAt: Date.now() }
     return labels
   }
   return {
     async fresh() {
-      const stale = !names || Date.now() - names.at > maxAgeMs
+      const stale = !names || Date.now() - names.checkedAt > maxAgeMs
       if (stale) {
         reading ??= read().finally(() => {
           reading = undefined

@@ -165,6 +165,9 @@ const questionWords = new Set(
   ).split(' '),
 )
 
+/** One ideograph or word stands wherever its token does; a longer phrase must be looked for in the text. */
+export const phraseNeedsReading = (clause: Clause): boolean => clause.tokens.length > 1
+
 let segmenter: Intl.Segmenter | undefined
 
 /**

@@ -1,5 +1,5 @@
 import { evaluate } from './evaluate.ts'
-import { addWeight, countHits, forEachHit, type Hits, isHit } from './hits.ts'
+import { countHits, type Hits } from './hits.ts'
 import { type IndexView, liveEntries } from './index-view.ts'
 import { type Clause, looseWords, type Query } from './query.ts'
 import type { Segment } from './segment.ts'
@@ -17,8 +17,6 @@ const nearShare = 0.85
 const worthShowing = 0.3
 /** Scale of a word's weight: 24 of the rarest words in 4 billion entries stay below 2^16. */
 const wordWeight = 100
-/** Entries of the rarest word that are weighed first, to learn how well an entry can match. */
-const weighedFirst = 5_000
 
 interface Word {
   /** By segment. */
@@ -27,11 +25,10 @@ interface Word {
   weight: number
 }
 
-/** Entries of one segment with their weights so far. */
+/** Entries of one segment that may be shown, with their weights. */
 interface Weighed {
-  /** By document; zero but for those in `touched`. */
+  documents: Uint32Array
   weights: Uint16Array
-  touched: Uint32Array
   count: number
 }
 
@@ -43,12 +40,11 @@ export function relaxedHits(index: IndexView, query: Query): SegmentHits[] {
   // A word that no entry has says nothing about which entry is close; it still counts against all of them.
   const unknown = (words.length - known.length) * Math.round(wordWeight * Math.log(1 + entries))
   const whole = known.reduce((sum, word) => sum + word.weight, 0) + unknown / 2
-  const deciding = decidingWords(index, known)
-  const weighed = index.segments.map((segment, s) => weigh(segment, s, known, deciding))
+  const reached = reachedWeight(index, known)
+  const weighed = index.segments.map((segment, s) => weigh(index, segment, s, known, reached))
   const best = weighed.reduce((most, w) => Math.max(most, largest(w)), 0)
-  const parts = index.segments.map((segment, s) => ({ segment, hits: select(weighed[s]!, best) }))
-  for (const w of weighed) clear(w)
-  return best < whole * worthShowing ? [] : parts
+  if (best < whole * worthShowing) return []
+  return index.segments.map((segment, s) => ({ segment, hits: select(index, weighed[s]!, best) }))
 }
 
 function evaluateWords(index: IndexView, query: Query, entries: number): Word[] {
@@ -57,7 +53,7 @@ function evaluateWords(index: IndexView, query: Query, entries: number): Word[] 
     const clause: Clause = { field: 'any', text, tokens, phrase: false, not: false }
     const clauses = [clause, ...rest]
     const hits = index.segments.map((segment) =>
-      evaluate(clauses, { segment, pool: index.pool, bodies: index.bodies }),
+      evaluate(clauses, { segment, arena: index.arena, bodies: index.bodies, tiers: false }),
     )
     const count = hits.reduce((sum, h) => sum + countHits(h), 0)
     return {
@@ -68,77 +64,114 @@ function evaluateWords(index: IndexView, query: Query, entries: number): Word[] 
   })
 }
 
-/** How many of the rarest words decide: every entry worth showing has one, as the others together weigh too little. */
-function decidingWords(index: IndexView, known: Word[]): number {
-  const rarest = known[0]!
-  let best = rarest.weight
-  if (rarest.count <= weighedFirst) {
-    for (let s = 0; s < index.segments.length; s++) {
-      forEachHit(rarest.hits[s]!, (document) => {
-        let sum = 0
-        for (const word of known) if (isHit(word.hits[s]!, document)) sum += word.weight
-        if (sum > best) best = sum
-      })
-    }
-  }
-  let light = 0
-  let from = known.length
-  while (from > 1 && light + known[from - 1]!.weight < best * leastShare) light += known[--from]!.weight
-  return from
-}
-
-/** Arrays of a segment, used by one query after the other. */
-const arrays = new WeakMap<Segment, { weights: Uint16Array; touched: Uint32Array }>()
-
-function weigh(segment: Segment, s: number, known: Word[], deciding: number): Weighed {
-  const kept = arrays.get(segment) ?? {
-    weights: new Uint16Array(segment.size),
-    touched: new Uint32Array(segment.size),
-  }
-  arrays.set(segment, kept)
-  const weighed: Weighed = { ...kept, count: 0 }
-  for (const word of known.slice(0, deciding)) weighed.count = addWeight(word.hits[s]!, word.weight, weighed)
-  for (const word of known.slice(deciding)) addWhereTouched(word.hits[s]!, word.weight, weighed)
-  return weighed
-}
-
-/** Adds a word that alone makes no entry worth showing. */
-function addWhereTouched(hits: Hits, weight: number, { weights, touched, count }: Weighed): void {
-  if (hits.kind === 'list') {
-    for (let i = 0; i < hits.count; i++) {
-      const document = hits.list[i]! >>> 2
-      if (weights[document]! > 0) weights[document]! += weight
-    }
-    return
-  }
-  const { all } = hits
-  for (let i = 0; i < count; i++) {
-    const document = touched[i]!
-    if (all[document >>> 5]! & (1 << (document & 31))) weights[document]! += weight
-  }
-}
-
-function largest({ weights, touched, count }: Weighed): number {
+/**
+ * A weight that some entry reaches for certain, so that entries far below it need not be weighed: words are joined
+ * from the rarest on as long as an entry with all of them is left.
+ */
+function reachedWeight(index: IndexView, known: Word[]): number {
   let most = 0
-  for (let i = 0; i < count; i++) if (weights[touched[i]!]! > most) most = weights[touched[i]!]!
+  for (const [s, segment] of index.segments.entries()) {
+    const joined = bitsOf(index, segment, known[0]!.hits[s]!, true)
+    if (isEmpty(joined)) continue
+    let sum = known[0]!.weight
+    for (const word of known.slice(1)) {
+      const more = bitsOf(index, segment, word.hits[s]!, false)
+      if (!intersects(joined, more)) continue
+      for (let w = 0; w < joined.length; w++) joined[w]! &= more[w]!
+      sum += word.weight
+    }
+    most = Math.max(most, sum)
+  }
   return most
 }
 
-function select({ weights, touched, count }: Weighed, best: number): Hits {
-  const least = best * leastShare
-  const near = best * nearShare
-  const list = new Uint32Array(count)
-  let n = 0
-  for (let i = 0; i < count; i++) {
-    const document = touched[i]!
-    const weight = weights[document]!
-    if (weight < least) continue
-    list[n++] = (document << 2) | (weight === best ? 0 : weight >= near ? 1 : 2)
-  }
-  list.subarray(0, n).sort()
-  return { kind: 'list', list, count: n }
+function bitsOf(index: IndexView, segment: Segment, hits: Hits, own: boolean): Uint32Array {
+  if (hits.kind === 'bits' && !own) return hits.all
+  const bits = index.arena.bits(segment.words)
+  if (hits.kind === 'bits') bits.set(hits.all)
+  else for (let i = 0; i < hits.count; i++) bits[hits.list[i]! >>> 7]! |= 1 << ((hits.list[i]! >>> 2) & 31)
+  return bits
 }
 
-function clear({ weights, touched, count }: Weighed): void {
-  for (let i = 0; i < count; i++) weights[touched[i]!] = 0
+const isEmpty = (bits: Uint32Array) => bits.every((word) => word === 0)
+
+function intersects(a: Uint32Array, b: Uint32Array): boolean {
+  for (let w = 0; w < a.length; w++) if ((a[w]! & b[w]!) !== 0) return true
+  return false
+}
+
+/**
+ * Weighs the entries of a segment that can come near `reached`: those with one of the rarest words, as the others
+ * together weigh too little, less those that cannot reach it any more with the words still to come.
+ */
+function weigh(index: IndexView, segment: Segment, s: number, known: Word[], reached: number): Weighed {
+  const least = reached * leastShare
+  let light = 0
+  let deciding = known.length
+  while (deciding > 1 && light + known[deciding - 1]!.weight < least) light += known[--deciding]!.weight
+  const bits = known.map((word) => bitsOf(index, segment, word.hits[s]!, false))
+  const any = index.arena.bits(segment.words)
+  for (const set of bits.slice(0, deciding)) for (let w = 0; w < any.length; w++) any[w]! |= set[w]!
+  const documents = collect(index, any)
+  const weights = new Uint16Array(documents.length)
+  let count = documents.length
+  let rest = known.reduce((sum, word) => sum + word.weight, 0)
+  for (const [k, word] of known.entries()) {
+    rest -= word.weight
+    count = addWord(documents, weights, count, bits[k]!, word.weight, least - rest)
+  }
+  return { documents, weights, count }
+}
+
+function collect(index: IndexView, bits: Uint32Array): Uint32Array {
+  const documents = index.arena.list(
+    countHits({ kind: 'bits', title: undefined, item: undefined, all: bits }),
+  )
+  let n = 0
+  for (let w = 0; w < bits.length; w++) {
+    let word = bits[w]!
+    while (word !== 0) {
+      const low = word & -word
+      word ^= low
+      documents[n++] = (w << 5) + 31 - Math.clz32(low)
+    }
+  }
+  return documents
+}
+
+/** Adds a word's weight where it stands; entries below `least` are out. Returns how many are left. */
+function addWord(
+  documents: Uint32Array,
+  weights: Uint16Array,
+  count: number,
+  bits: Uint32Array,
+  weight: number,
+  least: number,
+): number {
+  let n = 0
+  for (let i = 0; i < count; i++) {
+    const document = documents[i]!
+    const sum = weights[i]! + weight * ((bits[document >>> 5]! >>> (document & 31)) & 1)
+    if (sum < least) continue
+    documents[n] = document
+    weights[n++] = sum
+  }
+  return n
+}
+
+function largest({ weights, count }: Weighed): number {
+  let most = 0
+  for (let i = 0; i < count; i++) if (weights[i]! > most) most = weights[i]!
+  return most
+}
+
+function select(index: IndexView, { documents, weights, count }: Weighed, best: number): Hits {
+  const list = index.arena.list(count)
+  let n = 0
+  for (let i = 0; i < count; i++) {
+    const weight = weights[i]!
+    if (weight < best * leastShare) continue
+    list[n++] = (documents[i]! << 2) | (weight === best ? 0 : weight >= best * nearShare ? 1 : 2)
+  }
+  return { kind: 'list', list, count: n }
 }

@@ -39,14 +39,14 @@ export function createSearch(options: { db: Db; profile: Profile; port: SearchPo
       const began = performance.now()
       const answer = await port.search(toIndexQuery(query, 'entries'))
       const needles = needlesOf(query.q ?? '')
-      const [rows, texts] = await Promise.all([
+      const [rows, items, texts] = await Promise.all([
         getDatasetRows(
           db,
           answer.hits.map((hit) => hit.id),
         ),
+        matchedItems(db, answer.hits),
         labels.fresh(),
       ])
-      const items = await matchedItems(db, answer.hits)
       const byId = new Map(rows.map((row) => [row.id, row]))
       const hits = answer.hits.flatMap((hit) => {
         const row = byId.get(hit.id)

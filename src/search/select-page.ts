@@ -1,4 +1,4 @@
-import { type BitPool, setBit } from './bits.ts'
+import { type Arena, setBit } from './bits.ts'
 import { compareNames } from './collation.ts'
 import { bitRow, type Hits, placesRow, type Row, rowOf, tiers } from './hits.ts'
 import type { Segment } from './segment.ts'
@@ -58,12 +58,12 @@ export function selectPage(
   sort: Sort,
   offset: number,
   limit: number,
-  pool: BitPool,
+  arena: Arena,
 ): Found[] {
   if (limit <= 0) return []
   if (sort !== 'relevance') {
     const compare = sort === 'name' ? nameComparer() : comparers[sort]
-    const lanes = parts.map((part) => orderedLane(part, sort, compare, offset + limit, pool))
+    const lanes = parts.map((part) => orderedLane(part, sort, compare, offset + limit, arena))
     return takeRange(lanes, compare, offset, limit)
   }
   const page: Found[] = []
@@ -72,7 +72,7 @@ export function selectPage(
     const lanes = parts.map(({ segment, hits }) => ({
       segment,
       document: 0,
-      row: rowOf(hits, tier, segment.size, pool),
+      row: rowOf(hits, tier, segment.size, arena),
       at: (place: number) => place,
     }))
     const count = lanes.reduce((sum, lane) => sum + lane.row.rank(lane.row.size), 0)
@@ -94,7 +94,7 @@ function orderedLane(
   sort: OwnOrder,
   compare: Compare,
   end: number,
-  pool: BitPool,
+  arena: Arena,
 ): Lane {
   if (hits.kind === 'list' && hits.count <= sortedHits[sort]) {
     const documents = Array.from(hits.list.subarray(0, hits.count), (posting) => posting >>> 2)
@@ -106,7 +106,7 @@ function orderedLane(
     return { segment, document: 0, row, at: (place) => documents[place]! }
   }
   const order = { updated: segment.byUpdated, name: segment.byName, use: segment.byUse }[sort]
-  const member = hits.kind === 'bits' ? hits.all : pool.take(segment.words)
+  const member = hits.kind === 'bits' ? hits.all : arena.bits(segment.words)
   if (hits.kind === 'list') for (let i = 0; i < hits.count; i++) setBit(member, hits.list[i]! >>> 2)
   const at = (place: number) => order[place]!
   if (end <= readFromStart) {
@@ -117,7 +117,7 @@ function orderedLane(
     }
     return { segment, document: 0, row: placesRow(places, segment.size), at }
   }
-  const bits = pool.take(segment.words)
+  const bits = arena.bits(segment.words)
   for (let place = 0; place < order.length; place++) {
     const d = order[place]!
     if (member[d >>> 5]! & (1 << (d & 31))) bits[place >>> 5]! |= 1 << (place & 31)

@@ -5,6 +5,7 @@ import type { Logger } from '../platform/log.ts'
 import { gauge, metrics } from '../platform/metrics.ts'
 import type { Db, Postgres } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
+import { organisationRevision } from '../security/index.ts'
 import type { FeedNames } from './feed.ts'
 import { searchFolder } from './manifest.ts'
 import { readNames } from './names.ts'
@@ -80,7 +81,7 @@ export async function searchReady(service: SearchService): Promise<boolean> {
   return false
 }
 
-/** Names of bodies are read again this often (ms); 10,000 of them take 50 ms. */
+/** It is asked this often (ms) whether a body changed; reading 10,000 of them takes 50 ms. */
 const namesMs = 15_000
 
 function followNames(
@@ -91,9 +92,13 @@ function followNames(
   log: Logger,
 ): NodeJS.Timeout {
   let known = JSON.stringify(first.bodies)
+  let revision = -1
   const timer = setInterval(async () => {
     try {
+      const latest = await organisationRevision(db)
+      if (latest === revision) return
       const names = await readNames(db, profile)
+      revision = latest
       const text = JSON.stringify(names.bodies)
       if (text === known) return
       known = text

@@ -139,6 +139,11 @@ function compareSought(term: string, length: number): number {
   return term.length - length
 }
 
+/** True when the term at an index is this text. */
+export function isTermAt(table: TermTable, index: number, text: string): boolean {
+  return findTerm(table, text) === index
+}
+
 /** Index of a term, or -1. */
 export function findTerm(table: TermTable, term: string): number {
   const index = lowerBound(table, term)
@@ -213,6 +218,54 @@ export function readPostings(table: TermTable, index: number, out: Uint32Array, 
     }
   }
   return count
+}
+
+/**
+ * Keeps of `list` (ascending postings, `count` of them) the documents that the term has too, in the worse of
+ * both tiers, without writing the term's postings down; returns how many are left. For terms that are not dense.
+ */
+export function intersectPostings(table: TermTable, index: number, list: Uint32Array, count: number): number {
+  const pointer = table.pointers[index]!
+  if (pointer & inlineFlag) return intersectOne(pointer & ~inlineFlag, list, count)
+  const bytes = table.postings
+  cursor.at = pointer
+  const head = getVarint(bytes)
+  const mode = head & 7
+  const mixed = mode === modeMixed
+  let document = -1
+  let at = cursor.at
+  let n = 0
+  let i = 0
+  let wanted = list[0]! >>> 2
+  for (let left = head >>> 3; left > 0; left--) {
+    let byte = bytes[at++]!
+    let value = byte & 127
+    for (let shift = 7; byte > 127; shift += 7) {
+      byte = bytes[at++]!
+      value |= (byte & 127) << shift
+    }
+    document += (mixed ? value >>> 2 : value) + 1
+    while (wanted < document) {
+      if (++i === count) return n
+      wanted = list[i]! >>> 2
+    }
+    if (wanted !== document) continue
+    const posting = (document << 2) | (mixed ? value & 3 : mode - 1)
+    // The worse tier has the larger number and the same document: the larger posting.
+    list[n++] = Math.max(posting, list[i]!)
+    if (++i === count) return n
+    wanted = list[i]! >>> 2
+  }
+  return n
+}
+
+function intersectOne(posting: number, list: Uint32Array, count: number): number {
+  for (let i = 0; i < count; i++) {
+    if (list[i]! >>> 2 !== posting >>> 2) continue
+    list[0] = Math.max(list[i]!, posting)
+    return 1
+  }
+  return 0
 }
 
 export interface DenseBits {

@@ -16,6 +16,7 @@ export {
 } from './organisation.ts'
 export {
   freshOrganisationTree,
+  organisationRevision,
   reloadOrganisationTree,
   subtree,
 } from './organisation-tree.ts'

@@ -24,6 +24,9 @@ export async function freshOrganisationTree(db: Db, now = Date.now()): Promise<v
   await loading
 }
 
+/** A number that grows with every change of a body: what was read of bodies is current as long as it stays. One row. */
+export const organisationRevision = (db: Db): Promise<number> => readOrganisationRevision(db)
+
 /** Reads the tree now: for a program that acts without HTTP requests, and after bulk changes. */
 export async function reloadOrganisationTree(db: Db): Promise<void> {
   tree.revision = -1
