@@ -6,7 +6,7 @@ import type { ClickHouseClient } from './platform/clickhouse.ts'
 import type { Config } from './platform/config.ts'
 import { type App, createHttp } from './platform/http.ts'
 import { type Job, startJobs } from './platform/jobs.ts'
-import { listen, refuseTakenPort } from './platform/listen-http.ts'
+import { listen } from './platform/listen-http.ts'
 import type { Logger } from './platform/log.ts'
 import { observeRequests } from './platform/metrics.ts'
 import { operationsRoutes, type ReadinessCheck } from './platform/operations.routes.ts'
@@ -70,7 +70,6 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
   }
   const { close, started } = closers(log)
   try {
-    await refuseTakenPort(config)
     const stores = await openStores(config, log, progress)
     // The embedded database has limits of its own, and must not be left behind.
     started(stores.close, { always: true })

@@ -1,5 +1,6 @@
 import { startNode } from './app.ts'
 import { loadConfig } from './platform/config.ts'
+import { refuseTakenPort } from './platform/listen-http.ts'
 import { createLogger } from './platform/log.ts'
 import { demoLogins } from './seed/index.ts'
 import { aborted, watchStopSignals } from './stop-signals.ts'
@@ -16,6 +17,7 @@ export async function serve(): Promise<void> {
   const started = performance.now()
   const seconds = () => ((performance.now() - started) / 1000).toFixed(1)
   const progress = (step: string) => process.stdout.write(`  ${seconds().padStart(5)} s  ${step}\n`)
+  await refuseTakenPort(config)
   const stop = watchStopSignals()
   void aborted(stop.asked).then(() => console.log('\nStopping …'))
 

@@ -170,3 +170,9 @@ test('the OpenAPI document says of every operation how a caller shows who they a
   expect(wrong).toEqual([])
   expect(document.paths['/api/v1/people']!.post!.security).toEqual([{ token: [] }, { session: [], csrf: [] }])
 })
+
+test('the metrics tell of the audit log and of child processes', async () => {
+  const answer = await app.inject({ url: '/metrics', headers: headers.get('system_admin')! })
+  expect(answer.body).toMatch(/^concord_audit_backlog \d+$/m)
+  expect(answer.body).toMatch(/^concord_child_restarts\{child="[^"]+"\} 0$/m)
+})
