@@ -6,6 +6,9 @@ import { useFaultText } from '../ui/fault-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import { useEditorContext } from './editor-context.tsx'
 
+/** Milliseconds of a minute. */
+const minuteMs = 60_000
+
 /** The id of a field, from its place; the summary of faults links to it. */
 export const fieldId = (pointer: string) => `field${pointer.replaceAll('/', '-')}`
 
@@ -107,6 +110,33 @@ export function TextField(
           />
         )
       }
+    </Frame>
+  )
+}
+
+/** A point in time as the clock of this device shows it, for the input; the seconds are left out. */
+function toLocal(iso: unknown): string {
+  const time = typeof iso === 'string' ? new Date(iso) : null
+  if (!time || Number.isNaN(time.getTime())) return ''
+  return new Date(time.getTime() - time.getTimezoneOffset() * minuteMs).toISOString().slice(0, 16)
+}
+
+/** A point in time: shown and typed in the time of this device, kept in UTC. */
+export function InstantField(props: FieldProps) {
+  const { editor } = useEditorContext()
+  return (
+    <Frame {...props}>
+      {(bound) => (
+        <input
+          className="field"
+          {...bound}
+          type="datetime-local"
+          value={toLocal(editor.get(props.at))}
+          onChange={(event) =>
+            editor.set(props.at, event.target.value ? new Date(event.target.value).toISOString() : undefined)
+          }
+        />
+      )}
     </Frame>
   )
 }

@@ -1,8 +1,10 @@
+import { useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useContent, useLabel } from '../platform/content-language.ts'
 import { useCodes } from '../platform/profile.ts'
+import { bodiesQuery } from './api.ts'
 import { useEditorContext } from './editor-context.tsx'
-import { ChoiceField, CodeField, CodesField, TextField, WordsField } from './editor-field.tsx'
+import { ChoiceField, CodeField, CodesField, InstantField, TextField, WordsField } from './editor-field.tsx'
 import { useOwnBodies } from './own-bodies.ts'
 
 export function BasicsSection() {
@@ -16,8 +18,12 @@ export function BasicsSection() {
     value: body.code,
     label: content(body.name, body.translations, 'name').text,
   }))
-  if (typeof current === 'string' && !options.some((option) => option.value === current))
-    options.unshift({ value: current, label: current })
+  const { data: all = [] } = useQuery(bodiesQuery)
+  if (typeof current === 'string' && !options.some((option) => option.value === current)) {
+    const body = all.find((one) => one.code === current)
+    const label = body ? content(body.name, body.translations, 'name').text : current
+    options.unshift({ value: current, label })
+  }
   return (
     <div className="form-grid">
       <TextField at="/title" label={t('content.title')} hint={t('editor.titleHint')} required wide />
@@ -44,6 +50,8 @@ export function BasicsSection() {
       <WordsField at="/spatial" label={t('content.spatial')} />
       <TextField at="/temporalStart" type="date" label={t('content.temporalStart')} />
       <TextField at="/temporalEnd" type="date" label={t('content.temporalEnd')} />
+      <TextField at="/issued" type="date" label={t('content.issued')} />
+      <InstantField at="/modified" label={t('content.modified')} />
       <TextField at="/landingPage" label={t('content.landingPage')} />
       <TextField at="/license" label={t('content.license')} />
       <TextField at="/contact/name" label={t('editor.contactName')} />

@@ -14,6 +14,7 @@ import { BasicsSection, ExtensionSection, SharingSection } from './editor-sectio
 import type { Draft } from './editor-state.ts'
 import { EditorSteps } from './editor-steps.tsx'
 import { EditorSummary } from './editor-summary.tsx'
+import { TranslationsSection } from './editor-translations.tsx'
 import { type EntryWork, useEntryWork } from './editor-work.ts'
 import { useMayWrite } from './own-bodies.ts'
 import { StateTag } from './tags.tsx'
@@ -24,6 +25,7 @@ const sections = [
   ['basics', BasicsSection],
   ['sharing', SharingSection],
   ['items', ItemsSection],
+  ['translations', TranslationsSection],
   ['distributions', DistributionsSection],
   ['services', ServicesSection],
   ['related', RelatedSection],
@@ -127,7 +129,7 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
           </div>
           <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} />
         </div>
-        <EditorBar work={work} />
+        {(!entry || mayWrite) && <EditorBar work={work} />}
       </form>
       {work.conflict && entry && (
         <ConflictDialog

@@ -15,6 +15,9 @@ export function useOwnBodies(): TreeBody[] {
   return data.filter((body) => own.has(body.uid))
 }
 
+/** The code of the own body where there is none below it: lists begin with its entries, not with everybody's. */
+export const onlyBody = (own: TreeBody[]): string | undefined => (own.length === 1 ? own[0]?.code : undefined)
+
 /** The person's own body; undefined while it is being asked for. */
 export const useOwnBody = (): TreeBody | undefined => useOwnBodyAnswer().body
 

@@ -14,10 +14,11 @@ const route = getRouteApi('/bodies')
 /** Bodies listed per tier while nothing is typed; more would be a wall. */
 const listedPerTier = 200
 
-function Branch({ body, below }: { body: TreeBody; below: Map<string, TreeBody[]> }) {
+function Branch(props: { body: TreeBody; below: Map<string, TreeBody[]>; open?: boolean }) {
+  const { body, below } = props
   const content = useContent()
   const format = useFormats()
-  const children = below.get(body.uid) ?? []
+  const children = (below.get(body.uid) ?? []).filter((one) => one.tier === body.tier)
   const name = (
     <Link to="/body/$code" params={{ code: body.code }}>
       <Words {...content(body.name, body.translations, 'name')} />
@@ -26,7 +27,7 @@ function Branch({ body, below }: { body: TreeBody; below: Map<string, TreeBody[]
   if (children.length === 0) return <li className="leaf">{name}</li>
   return (
     <li>
-      <details>
+      <details open={props.open}>
         <summary>
           <span className="branch-name">
             <Words {...content(body.name, body.translations, 'name')} />
@@ -59,13 +60,14 @@ export function BodiesPage() {
   const below = new Map<string, TreeBody[]>()
   for (const one of all)
     if (one.parentUid) below.set(one.parentUid, [...(below.get(one.parentUid) ?? []), one])
-  const known = new Set(all.map((one) => one.uid))
   const found = all.filter((one) =>
-    `${one.name} $<Words {...content(one.name, one.translations, 'name')} /> ${one.code}`
+    `${one.name} ${content(one.name, one.translations, 'name').text} ${one.code}`
       .toLowerCase()
       .includes(needle),
   )
-  const tops = all.filter((one) => !one.parentUid || !known.has(one.parentUid))
+  const tierOf = new Map(all.map((one) => [one.uid, one.tier]))
+  // The top of each tier: a province stands under its own heading, not three folds below the nation.
+  const tops = all.filter((one) => !one.parentUid || tierOf.get(one.parentUid) !== one.tier)
   return (
     <div className="page stack">
       <header className="page-head">
@@ -119,9 +121,9 @@ export function BodiesPage() {
                   })}
                 </span>
               </div>
-              <ul className="body-tree">
+              <ul className={`body-tree ${here.length === 1 ? 'single' : ''}`}>
                 {here.slice(0, listedPerTier).map((one) => (
-                  <Branch key={one.uid} body={one} below={below} />
+                  <Branch key={one.uid} body={one} below={below} open={here.length === 1} />
                 ))}
               </ul>
             </section>

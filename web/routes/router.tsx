@@ -120,9 +120,10 @@ const today = createRoute({
 const entries = createRoute({
   getParentRoute: () => work,
   path: '/entries',
-  validateSearch: (raw: Raw): { q?: string; state?: string; sort?: string } => ({
+  validateSearch: (raw: Raw): { q?: string; state?: string; body?: string; sort?: string } => ({
     q: text(raw.q),
     state: text(raw.state),
+    body: text(raw.body),
     sort: text(raw.sort),
   }),
   component: lazyRouteComponent(() => import('./work-entries.tsx'), 'EntriesPage'),
@@ -156,6 +157,11 @@ const oneImport = createRoute({
 const people = createRoute({
   getParentRoute: () => work,
   path: '/people',
+  validateSearch: (raw: Raw): { q?: string; role?: string; sort?: string } => ({
+    q: text(raw.q),
+    role: text(raw.role),
+    sort: text(raw.sort),
+  }),
   component: lazyRouteComponent(() => import('./work-people.tsx'), 'PeoplePage'),
 })
 const tokens = createRoute({

@@ -48,7 +48,7 @@ function Hits(props: {
           names={items.names}
           onChoose={(name) => onSearch({ ...state, q: `"${name}"`, page: undefined })}
         />
-        <ItemTable hits={items.hits} query={state.q} />
+        <ItemTable hits={items.hits} query={state.q} bodies={items.facets.body ?? []} />
       </>
     ) : null
   return entries && entries.hits.length > 0 ? (

@@ -7,6 +7,7 @@ import { usePageTitle } from '../platform/page-title.ts'
 import { type AuditEvent, type AuditVerification, auditQuery, verifyAudit } from '../security/api.ts'
 import { useAuditText } from '../security/audit-text.ts'
 import { Icon } from '../ui/icons.tsx'
+import { MoreRows } from '../ui/more-rows.tsx'
 import { ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
 
@@ -178,18 +179,7 @@ export function AuditPage() {
           ]}
         />
       </TableFrame>
-      {events.hasNextPage && (
-        <div>
-          <button
-            type="button"
-            className="button"
-            disabled={events.isFetchingNextPage}
-            onClick={() => events.fetchNextPage()}
-          >
-            {t('work.loadMore')}
-          </button>
-        </div>
-      )}
+      <MoreRows list={events} shown={rows.length} />
     </>
   )
 }

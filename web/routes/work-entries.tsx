@@ -1,21 +1,21 @@
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router'
-import { Table } from 'antd'
 import { type Key, useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { SharingTag, StateTag } from '../catalog/tags.tsx'
+import { EntriesTable } from '../catalog/entries-table.tsx'
+import { onlyBody, useOwnBodies } from '../catalog/own-bodies.ts'
 import { type DatasetListItem, latestQuery, listQuery, takeStep } from '../catalog/work-api.ts'
 import { useContent } from '../platform/content-language.ts'
 import { saveFile, toCsv } from '../platform/csv.ts'
-import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { queryClient } from '../platform/query.ts'
 import { useSession } from '../security/session.ts'
 import { Icon } from '../ui/icons.tsx'
-import { Empty, ErrorPanel } from '../ui/status.tsx'
+import { MoreRows } from '../ui/more-rows.tsx'
+import { ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
+import { tableSort } from '../ui/table-sort.ts'
 import { toast } from '../ui/toasts.tsx'
-import { Words } from '../ui/words.tsx'
 
 const route = getRouteApi('/work/entries')
 const views = ['drafts', 'mine', 'published', 'retired', 'all'] as const
@@ -62,28 +62,84 @@ async function publishAll(rows: DatasetListItem[]): Promise<{ done: number; fail
   return { done, failed }
 }
 
-/** Entries of the own organisation and below, by what is to be done with them. */
-export function EntriesPage() {
-  const { t } = useTranslation()
-  const format = useFormats()
-  const content = useContent()
+/** What the address says; a body without others below it begins with its own entries. */
+function useFilter() {
+  const { q = '', state = 'drafts', body, sort } = route.useSearch()
   const navigate = useNavigate()
-  const { may } = useSession()
-  const { q = '', state = 'drafts' } = route.useSearch()
-  const view = views.find((one) => one === state) ?? 'drafts'
-  const [selected, setSelected] = useState<Key[]>([])
+  const bodies = useOwnBodies()
   const asked = useDeferredValue(q)
-  usePageTitle(t('work.entries'))
+  const view = views.find((one) => one === state) ?? 'drafts'
+  const chosen = body ?? onlyBody(bodies) ?? 'all'
+  const go = (change: { q?: string; state?: string; body?: string; sort?: string }) =>
+    navigate({
+      to: '/work/entries',
+      search: { q: q || undefined, state, body, sort, ...change },
+      replace: true,
+      resetScroll: false,
+    })
   const filter = {
     q: asked || undefined,
+    body: chosen === 'all' ? undefined : chosen,
     drafts: view === 'drafts' || undefined,
     mine: view === 'mine' || undefined,
     state: view === 'published' || view === 'retired' ? view : undefined,
     order: 'changed' as const,
   }
-  const list = useInfiniteQuery(listQuery(filter))
+  return { q, view, body: chosen, bodies, sort, filter, go }
+}
+
+function Filters({ q, view, body, bodies, go }: ReturnType<typeof useFilter>) {
+  const { t } = useTranslation()
+  const content = useContent()
+  return (
+    <>
+      <select
+        className="field"
+        value={view}
+        aria-label={t('dataset.state')}
+        onChange={(event) => go({ state: event.target.value })}
+      >
+        {views.map((one) => (
+          <option key={one} value={one}>
+            {t(`entries.view.${one}`)}
+          </option>
+        ))}
+      </select>
+      <select
+        className="field"
+        value={body}
+        aria-label={t('content.body')}
+        onChange={(event) => go({ body: event.target.value })}
+      >
+        <option value="all">{t('entries.anyBody')}</option>
+        {bodies.map((one) => (
+          <option key={one.uid} value={one.code}>
+            {content(one.name, one.translations, 'name').text}
+          </option>
+        ))}
+      </select>
+      <input
+        className="field"
+        value={q}
+        aria-label={t('entries.find')}
+        placeholder={t('entries.find')}
+        onChange={(event) => go({ q: event.target.value || undefined })}
+      />
+    </>
+  )
+}
+
+/** Entries by what is to be done with them, of the own body or of all. */
+export function EntriesPage() {
+  const { t } = useTranslation()
+  const { may } = useSession()
+  const place = useFilter()
+  const [selected, setSelected] = useState<Key[]>([])
+  usePageTitle(t('work.entries'))
+  const list = useInfiniteQuery(listQuery(place.filter))
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   const chosen = rows.filter((row) => selected.includes(row.uid))
+  const sort = tableSort<DatasetListItem>(place.sort, !list.hasNextPage, (next) => place.go({ sort: next }))
   const publish = useMutation({
     mutationFn: () => publishAll(chosen),
     onSuccess: ({ done }) => {
@@ -92,8 +148,6 @@ export function EntriesPage() {
       if (done > 0) toast(t('entries.published', { count: done }))
     },
   })
-  const go = (change: { q?: string; state?: string }) =>
-    navigate({ to: '/work/entries', search: { q: q || undefined, state, ...change }, replace: true })
   return (
     <>
       <header className="work-head">
@@ -106,25 +160,7 @@ export function EntriesPage() {
         )}
       </header>
       <div className="toolbar">
-        <select
-          className="field"
-          value={view}
-          aria-label={t('dataset.state')}
-          onChange={(event) => go({ state: event.target.value })}
-        >
-          {views.map((one) => (
-            <option key={one} value={one}>
-              {t(`entries.view.${one}`)}
-            </option>
-          ))}
-        </select>
-        <input
-          className="field"
-          value={q}
-          aria-label={t('entries.find')}
-          placeholder={t('entries.find')}
-          onChange={(event) => go({ q: event.target.value || undefined })}
-        />
+        <Filters {...place} />
         <button
           type="button"
           className="button small"
@@ -155,105 +191,15 @@ export function EntriesPage() {
         </div>
       ))}
       <TableFrame label={t('work.entries')} failed={list.isError && rows.length === 0}>
-        <Table<DatasetListItem>
-          className="work-table"
-          size="middle"
-          rowKey="uid"
+        <EntriesTable
+          rows={rows}
           loading={list.isPending}
-          dataSource={rows}
-          pagination={false}
-          rowSelection={{
-            selectedRowKeys: selected,
-            onChange: setSelected,
-            getCheckboxProps: (row) => ({ 'aria-label': row.draftTitle ?? row.title }),
-            getTitleCheckboxProps: () => ({ 'aria-label': t('entries.selectAll') }),
-          }}
-          locale={{
-            emptyText: (
-              <Empty title={t('entries.none')}>
-                <p>{t('entries.noneText')}</p>
-              </Empty>
-            ),
-          }}
-          columns={[
-            {
-              title: t('content.title'),
-              key: 'title',
-              width: 380,
-              sorter: (a, b) => a.title.localeCompare(b.title),
-              render: (_, row) => (
-                <Link
-                  to={may('dataset:update') ? '/work/dataset/$uid' : '/dataset/$uid'}
-                  params={{ uid: row.uid }}
-                  className="row-title"
-                >
-                  <Words
-                    {...content(
-                      row.draftTitle ?? row.title,
-                      row.draftTitle ? null : row.translations,
-                      'title',
-                      row.language,
-                    )}
-                  />
-                </Link>
-              ),
-            },
-            {
-              title: t('dataset.state'),
-              key: 'state',
-              render: (_, row) => (
-                <span className="tag-stack">
-                  <StateTag state={row.state} always />
-                  {row.hasDraft && row.state !== 'draft' && <StateTag state="draft" />}
-                </span>
-              ),
-            },
-            {
-              title: t('content.body'),
-              key: 'body',
-              render: (_, row) => <Words {...content(row.body.name, row.body.translations, 'name')} />,
-            },
-            {
-              title: t('content.sharingType'),
-              key: 'sharing',
-              render: (_, row) => <SharingTag type={row.sharingType} />,
-            },
-            {
-              title: t('content.items'),
-              dataIndex: 'itemCount',
-              align: 'right',
-              sorter: (a, b) => a.itemCount - b.itemCount,
-              render: (count: number) => format.number(count),
-            },
-            {
-              title: t('dataset.quality'),
-              dataIndex: 'quality',
-              align: 'right',
-              sorter: (a, b) => a.quality - b.quality,
-              render: (quality: number) => `${Math.round(quality / 10)}%`,
-            },
-            {
-              title: t('dataset.changed'),
-              key: 'changed',
-              width: 190,
-              sorter: (a, b) => a.changedAt.localeCompare(b.changedAt),
-              render: (_, row) => `${format.ago(row.changedAt)} · ${row.changedBy}`,
-            },
-          ]}
+          selected={selected}
+          onSelect={setSelected}
+          sort={sort}
         />
       </TableFrame>
-      {list.hasNextPage && (
-        <div>
-          <button
-            type="button"
-            className="button"
-            disabled={list.isFetchingNextPage}
-            onClick={() => list.fetchNextPage()}
-          >
-            {t('work.loadMore')}
-          </button>
-        </div>
-      )}
+      <MoreRows list={list} shown={rows.length} sorts />
     </>
   )
 }

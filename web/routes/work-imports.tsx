@@ -10,6 +10,7 @@ import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { useSession } from '../security/session.ts'
 import { Icon } from '../ui/icons.tsx'
+import { MoreRows } from '../ui/more-rows.tsx'
 import { Empty, ErrorPanel, Skeleton } from '../ui/status.tsx'
 import '../harvest/harvest.css'
 import { TableFrame } from '../ui/table-frame.tsx'
@@ -95,13 +96,7 @@ export function ImportsPage() {
           ]}
         />
       </TableFrame>
-      {list.hasNextPage && (
-        <div>
-          <button type="button" className="button" onClick={() => list.fetchNextPage()}>
-            {t('work.loadMore')}
-          </button>
-        </div>
-      )}
+      <MoreRows list={list} shown={rows.length} />
     </>
   )
 }

@@ -1,70 +1,34 @@
-import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
+import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query'
+import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { Table } from 'antd'
 import { useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { bodiesQuery } from '../catalog/api.ts'
+import { useContent } from '../platform/content-language.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { useCodes } from '../platform/profile.ts'
-import { queryClient } from '../platform/query.ts'
-import { grantRole, type Person, peopleQuery, revokeRole, setDisabled } from '../security/api.ts'
+import { type Person, peopleQuery, refreshPeople, setDisabled } from '../security/api.ts'
 import { NewPerson } from '../security/new-person.tsx'
+import { PersonRoles } from '../security/person-roles.tsx'
 import { useSession } from '../security/session.ts'
 import { Drawer } from '../ui/drawer.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { MoreRows } from '../ui/more-rows.tsx'
 import { ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
+import { tableSort } from '../ui/table-sort.ts'
 
-const refresh = () => queryClient.invalidateQueries({ queryKey: ['people'] })
+const route = getRouteApi('/work/people')
 
-/** Roles of one person. Nobody grants to themselves; the server says so too. */
-function Roles({ person }: { person: Person }) {
-  const { t } = useTranslation()
-  const { options } = useCodes()
-  const { person: me } = useSession()
-  const [said, setSaid] = useState('')
-  // The box shows the wish at once and what the server has as soon as it says so; unticking is the undo.
-  const [wish, setWish] = useState<{ role: string; has: boolean } | null>(null)
-  const change = useMutation({
-    mutationFn: ({ role, has }: { role: string; has: boolean }) =>
-      has ? revokeRole(person.uid, role) : grantRole(person.uid, role),
-    onSuccess: async (_, { has }) => {
-      setSaid(t(has ? 'people.revokedRole' : 'people.grantedRole', { name: person.name }))
-      await refresh()
-    },
-    onSettled: () => setWish(null),
-  })
-  const turn = (role: string, has: boolean) => {
-    setWish({ role, has: !has })
-    change.mutate({ role, has })
+/** The body of a person in the language of the page; the account knows it only as it was written. */
+function useBodyName(): (person: Person) => string {
+  const content = useContent()
+  const { data = [] } = useQuery(bodiesQuery)
+  const known = new Map(data.map((one) => [one.uid, one]))
+  return (person) => {
+    const body = known.get(person.organisationUid ?? '')
+    return body ? content(body.name, body.translations, 'name').text : (person.organisationName ?? '')
   }
-  const self = me?.uid === person.uid
-  return (
-    <>
-      {self && <p className="muted small">{t('people.notSelf')}</p>}
-      {change.isError && <ErrorPanel error={change.error} />}
-      {/* Said in the panel: what lies behind an open panel cannot be heard or reached. */}
-      <p className="small muted" role="status">
-        {said}
-      </p>
-      <ul className="role-list">
-        {options('role').map(({ value, label }) => {
-          const has = person.roles.some((role) => role === value)
-          return (
-            <li key={value}>
-              <label className="check">
-                <input
-                  type="checkbox"
-                  checked={wish?.role === value ? wish.has : has}
-                  disabled={self || wish !== null}
-                  onChange={() => turn(value, has)}
-                />
-                {label}
-              </label>
-            </li>
-          )
-        })}
-      </ul>
-    </>
-  )
 }
 
 /** Accounts and what they may do: made by the system administrator, given roles by the security administrator. */
@@ -72,18 +36,27 @@ export function PeoplePage() {
   const { t } = useTranslation()
   const { name, options } = useCodes()
   const { may } = useSession()
-  const [q, setQ] = useState('')
-  const [role, setRole] = useState('')
+  const { q = '', role, sort: sorted } = route.useSearch()
+  const navigate = useNavigate()
+  const bodyName = useBodyName()
   const [open, setOpen] = useState<string | null>(null)
   const [adding, setAdding] = useState(false)
   const asked = useDeferredValue(q.trim())
-  const people = useInfiniteQuery(peopleQuery({ q: asked || undefined, role: role || undefined }))
+  const people = useInfiniteQuery(peopleQuery({ q: asked || undefined, role }))
   usePageTitle(t('work.people'))
   const disable = useMutation({
     mutationFn: (person: Person) => setDisabled(person.uid, person.disabledAt === null),
-    onSuccess: refresh,
+    onSuccess: refreshPeople,
   })
   const rows = people.data?.pages.flatMap((page) => page.items) ?? []
+  const go = (change: { q?: string; role?: string; sort?: string }) =>
+    navigate({
+      to: '/work/people',
+      search: { q: q || undefined, role, sort: sorted, ...change },
+      replace: true,
+      resetScroll: false,
+    })
+  const sort = tableSort<Person>(sorted, !people.hasNextPage, (next) => go({ sort: next }))
   const shown = rows.find((person) => person.uid === open)
   return (
     <>
@@ -105,13 +78,13 @@ export function PeoplePage() {
           value={q}
           aria-label={t('people.find')}
           placeholder={t('people.find')}
-          onChange={(event) => setQ(event.target.value)}
+          onChange={(event) => go({ q: event.target.value || undefined })}
         />
         <select
           className="field"
-          value={role}
+          value={role ?? ''}
           aria-label={t('people.role')}
-          onChange={(event) => setRole(event.target.value)}
+          onChange={(event) => go({ role: event.target.value || undefined })}
         >
           <option value="">{t('people.anyRole')}</option>
           {options('role').map((one) => (
@@ -131,19 +104,27 @@ export function PeoplePage() {
           loading={people.isPending}
           dataSource={rows}
           pagination={false}
-          locale={{ emptyText: t('people.none') }}
+          showSorterTooltip={false}
+          onChange={sort.onChange}
+          locale={{ emptyText: people.isPending ? ' ' : t('people.none') }}
           columns={[
             {
               title: t('people.name'),
               dataIndex: 'name',
-              sorter: (a, b) => a.name.localeCompare(b.name),
+              key: 'name',
+              ...sort.by('name', (a, b) => a.name.localeCompare(b.name)),
               render: (text: string, person) => (
                 <>
                   <strong>{text}</strong> <span className="muted">{person.login}</span>
                 </>
               ),
             },
-            { title: t('people.body'), dataIndex: 'organisationName' },
+            {
+              title: t('people.body'),
+              key: 'body',
+              ...sort.by('body', (a, b) => bodyName(a).localeCompare(bodyName(b))),
+              render: (_, person) => bodyName(person),
+            },
             {
               title: t('people.roles'),
               key: 'roles',
@@ -189,21 +170,15 @@ export function PeoplePage() {
           ]}
         />
       </TableFrame>
-      {people.hasNextPage && (
-        <div>
-          <button type="button" className="button" onClick={() => people.fetchNextPage()}>
-            {t('work.loadMore')}
-          </button>
-        </div>
-      )}
+      <MoreRows list={people} shown={rows.length} sorts />
       <Drawer open={shown !== undefined} title={shown?.name ?? ''} onClose={() => setOpen(null)}>
-        {shown && <Roles person={shown} />}
+        {shown && <PersonRoles person={shown} />}
       </Drawer>
       <Drawer open={adding} title={t('people.new')} onClose={() => setAdding(false)}>
         <NewPerson
           onMade={() => {
             setAdding(false)
-            void refresh()
+            void refreshPeople()
           }}
         />
       </Drawer>

@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import { useOwnBody } from '../catalog/own-bodies.ts'
+import { onlyBody, useOwnBodies, useOwnBody } from '../catalog/own-bodies.ts'
 import { StateTag } from '../catalog/tags.tsx'
 import { listQuery } from '../catalog/work-api.ts'
 import { importsQuery } from '../harvest/api.ts'
@@ -20,8 +20,9 @@ function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
   const format = useFormats()
   const content = useContent()
   const { may } = useSession()
+  const body = onlyBody(useOwnBodies())
   const list = useInfiniteQuery(
-    listQuery(kind === 'drafts' ? { drafts: true, order: 'changed' } : { order: 'changed' }, shown),
+    listQuery({ order: 'changed', ...(kind === 'drafts' ? { drafts: true } : { body }) }, shown),
   )
   const rows = list.data?.pages[0]?.items ?? []
   return (
@@ -52,7 +53,13 @@ function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
               />
             </Link>
             <span className="muted small">
-              <StateTag state={row.state} />{' '}
+              {kind === 'drafts' ? (
+                <span className="tag accent">
+                  {t(row.state === 'draft' ? 'today.newEntry' : 'today.newChange')}
+                </span>
+              ) : (
+                <StateTag state={row.state} />
+              )}{' '}
               <Words {...content(row.body.name, row.body.translations, 'name')} /> · {row.changedBy} ·{' '}
               {format.ago(row.changedAt)}
             </span>

@@ -1,8 +1,8 @@
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
-import type { ItemHit, ItemSearchResult } from '../../src/search/search.schema.ts'
+import type { FacetValue, ItemHit, ItemSearchResult } from '../../src/search/search.schema.ts'
 import { GradeTag, SharingTag } from '../catalog/tags.tsx'
-import { useContent, useForeignLanguage } from '../platform/content-language.ts'
+import { useContent, useForeignLanguage, useLabel } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
 import { Highlight } from '../ui/highlight.tsx'
@@ -31,11 +31,20 @@ export function ItemNames(props: { names: ItemSearchResult['names']; onChoose: (
   )
 }
 
-function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
+interface ItemTableProps {
+  hits: ItemHit[]
+  query: string | undefined
+  /** The facet of bodies: it has their names in every language. */
+  bodies: FacetValue[]
+}
+
+function ItemRow({ hit, query, bodies }: Omit<ItemTableProps, 'hits'> & { hit: ItemHit }) {
   const { t } = useTranslation()
   const content = useContent()
   const foreign = useForeignLanguage()
   const { name } = useCodes()
+  const label = useLabel()
+  const holder = label(bodies.find((one) => one.value === hit.dataset.bodyCode)?.label, hit.dataset.bodyName)
   const shown = content(hit.name, hit.translations, 'name')
   const description = content(hit.description, hit.translations, 'description')
   const marked = shown.translated ? rangesOf(shown.text, query) : hit.highlight
@@ -61,7 +70,7 @@ function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
           <Words {...content(hit.source.name, hit.source.translations, 'name')} />
         </Link>
         <span className="cell-note">
-          {hit.atSource ? t('items.atSource') : t('items.takenFrom', { holder: hit.dataset.bodyName })}
+          {hit.atSource ? t('items.atSource') : t('items.takenFrom', { holder })}
         </span>
       </td>
       <td data-label={t('items.dataset')}>
@@ -71,7 +80,7 @@ function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
         <span className="cell-note">{name('updateCycle', hit.dataset.updateCycle)}</span>
       </td>
       <td data-label={t('items.type')}>
-        <span>{name('dataType', hit.dataType)}</span>
+        <span className="nowrap">{name('dataType', hit.dataType)}</span>
       </td>
       <td data-label={t('items.rules')}>
         <span className="tag-stack">
@@ -85,7 +94,7 @@ function ItemRow({ hit, query }: { hit: ItemHit; query: string | undefined }) {
 }
 
 /** Item → its source body → the data set that holds it. */
-export function ItemTable({ hits, query }: { hits: ItemHit[]; query: string | undefined }) {
+export function ItemTable({ hits, query, bodies }: ItemTableProps) {
   const { t } = useTranslation()
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
@@ -103,7 +112,7 @@ export function ItemTable({ hits, query }: { hits: ItemHit[]; query: string | un
         <tbody>
           {hits.map((hit, i) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: the same name may stand twice in one data set
-            <ItemRow key={`${hit.dataset.uid}${hit.name}${i}`} hit={hit} query={query} />
+            <ItemRow key={`${hit.dataset.uid}${hit.name}${i}`} hit={hit} query={query} bodies={bodies} />
           ))}
         </tbody>
       </table>

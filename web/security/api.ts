@@ -6,6 +6,7 @@ import type {
 import type { Person as ServerPerson } from '../../src/security/person.schema.ts'
 import type { NewToken as NewTokenSchema, Token as TokenSchema } from '../../src/security/token.schema.ts'
 import { call } from '../platform/client.ts'
+import { queryClient } from '../platform/query.ts'
 
 export type Person = ServerPerson
 export type Token = Static<typeof TokenSchema>
@@ -37,6 +38,8 @@ export const peopleQuery = (filter: { q?: string; role?: string }) => ({
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page: Page<Person>) => page.next ?? undefined,
 })
+
+export const refreshPeople = () => queryClient.invalidateQueries({ queryKey: ['people'] })
 
 export const createPerson = (input: {
   login: string
