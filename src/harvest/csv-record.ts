@@ -2,7 +2,15 @@ import type { Fault } from '../platform/errors.ts'
 
 /** The cells of one record, how many lines it took, and what was wrong. */
 export type CsvRecord =
-  | { state: 'ok'; cells: string[]; lines: number }
+  | {
+      state: 'ok'
+      cells: string[]
+      lines: number
+      /** Cells in quotes. */
+      quoted: number
+      /** A cell without quotes around it ends with one: an inch, or the rest of a damaged cell. */
+      loose: boolean
+    }
   /** A quoted cell goes on after the lines given. */
   | { state: 'open'; line: number; column: number }
   | { state: 'bad'; fault: Fault; line: number; column: number }
@@ -13,9 +21,19 @@ export type CsvRecord =
  */
 export function parseCsvRecord(lines: string[], from: number, delimiter: string): CsvRecord {
   const first = lines[from]!
-  if (delimiter === '') return { state: 'ok', cells: [first], lines: 1 }
-  if (!first.includes('"')) return { state: 'ok', cells: first.split(delimiter), lines: 1 }
+  const plain = { state: 'ok', lines: 1, quoted: 0, loose: false } as const
+  if (delimiter === '') return { ...plain, cells: [first] }
+  if (!first.includes('"')) return { ...plain, cells: first.split(delimiter) }
   const cells: string[] = []
+  let quoted = 0
+  let loose = false
+  const takePlain = (cell: string) => {
+    cells.push(cell)
+    // Some programs write a blank between the delimiter and the quote.
+    const spaced = cell.trim()
+    if (spaced.endsWith('"') && !(spaced.length > 1 && spaced.startsWith('"'))) loose = true
+  }
+  const ok = (line: number): CsvRecord => ({ state: 'ok', cells, lines: line - from + 1, quoted, loose })
   let line = from
   let text = first
   let i = 0
@@ -23,10 +41,10 @@ export function parseCsvRecord(lines: string[], from: number, delimiter: string)
     if (text[i] !== '"') {
       const end = text.indexOf(delimiter, i)
       if (end < 0) {
-        cells.push(text.slice(i))
-        return { state: 'ok', cells, lines: line - from + 1 }
+        takePlain(text.slice(i))
+        return ok(line)
       }
-      cells.push(text.slice(i, end))
+      takePlain(text.slice(i, end))
       i = end + 1
       continue
     }
@@ -34,10 +52,11 @@ export function parseCsvRecord(lines: string[], from: number, delimiter: string)
     const cell = parseQuoted(lines, line, i)
     if (!cell) return { state: 'open', ...start }
     cells.push(cell.value)
+    quoted++
     line = cell.line
     text = lines[line]!
     i = cell.next
-    if (i >= text.length) return { state: 'ok', cells, lines: line - from + 1 }
+    if (i >= text.length) return ok(line)
     if (text[i] !== delimiter) return { state: 'bad', fault: strayQuote(i), line: line - from, column: i }
     i++
   }

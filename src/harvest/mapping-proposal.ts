@@ -4,7 +4,7 @@ import type { Expression, Format, Mapping } from './mapping.schema.ts'
 import { formatMapping } from './mapping.ts'
 import { looksLikeJsonLines, openFile } from './reader.ts'
 import { openSource } from './reader-bytes.ts'
-import type { ReadOptions } from './reader-event.ts'
+import type { OpenedFile, ReadOptions } from './reader-event.ts'
 
 /** Names of columns by the entry field they hold, in the words of the catalogues at hand; letter case ignored. */
 const columnWords: Record<string, string[]> = {
@@ -82,8 +82,12 @@ const steps: Record<string, Expression['steps']> = {
 export async function proposeMapping(path: string, options: ReadOptions): Promise<Mapping> {
   if (options.format !== 'csv' && options.format !== 'xlsx') return formatMapping(options.format)
   const file = await openFile(path, options)
-  void file.events.return(undefined)
-  file.close()
+  try {
+    if (file.info.columns?.length === 0) await refuseDamaged(file)
+  } finally {
+    void file.events.return(undefined)
+    file.close()
+  }
   const mapping = mappingOfColumns(options.format, file.info.columns ?? [])
   if (!mapping)
     throw new ConcordError(
@@ -91,6 +95,19 @@ export async function proposeMapping(path: string, options: ReadOptions): Promis
       `No column of the file looks like a title (columns: ${(file.info.columns ?? []).join(', ').slice(0, 500)}). Give a mapping that says which column is what.`,
     )
   return options.encoding ? { ...mapping, read: { encoding: options.encoding } } : mapping
+}
+
+/** @throws ConcordError when the file has no columns because the line that names them cannot be read. */
+async function refuseDamaged(file: OpenedFile): Promise<void> {
+  for await (const events of file.events) {
+    const first = events[0]
+    if (first?.kind === 'fatal')
+      throw new ConcordError(
+        'invalid_content',
+        `${first.place}: ${first.fault.message}. ${first.fault.remedy ?? ''}`,
+      )
+    return
+  }
 }
 
 /** A mapping from names of columns, or undefined when none is a title. */

@@ -114,6 +114,12 @@ const ReadSettings = Type.Object(
     delimiter: Type.Optional(Type.String({ maxLength: 1, description: 'Empty: a line is one column.' })),
     header: Type.Optional(Type.Boolean()),
     columns: Type.Optional(Type.Array(text(200, 1), { minItems: 1, maxItems: 500 })),
+    fillShortRows: Type.Optional(
+      Type.Boolean({
+        description:
+          'CSV: a record with fewer cells than columns is whole, because the file leaves out empty cells at the end. Otherwise it is rejected: it may be the rest of a torn one.',
+      }),
+    ),
     records: Type.Optional(Type.String({ maxLength: 200, pattern: '^(/[^/]+)*$' })),
     sheet: Type.Optional(Type.Union([Type.Integer({ minimum: 1, maximum: 1000 }), text(100, 1)])),
   },

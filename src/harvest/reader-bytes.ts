@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer'
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
-import { createGunzip } from 'node:zlib'
 import { ConcordError } from '../platform/errors.ts'
+import { DamagedFile, gunzip } from './reader-gzip.ts'
 
 /**
  * A file as UTF-8 bytes, whatever its encoding. UTF-8 passes untouched, so that broken bytes can be told by place;
@@ -16,6 +16,7 @@ export interface Source {
   size: number
   /** The first bytes (up to `sampleBytes`), as UTF-8, without consuming them. */
   peek(): Promise<Buffer>
+  /** @throws DamagedFile where a compressed file breaks off; the chunks before are good. */
   chunks(): AsyncGenerator<Buffer>
   /** Bytes of the file consumed. */
   bytesRead(): number
@@ -41,8 +42,7 @@ export async function openSource(path: string, encoding?: string): Promise<Sourc
     file.on('data', (data) => {
       read += data.length
     })
-    if (!gzip) yield* file as AsyncIterable<Buffer>
-    else yield* file.pipe(createGunzip({ chunkSize: chunkBytes })) as AsyncIterable<Buffer>
+    yield* gzip ? gunzip(file) : (file as AsyncIterable<Buffer>)
   }
   return {
     encoding: found,
@@ -84,13 +84,22 @@ async function readSample(path: string, gzip: boolean): Promise<Buffer> {
   let length = 0
   const file = createReadStream(path, { highWaterMark: chunkBytes })
   try {
-    for await (const part of (gzip ? file.pipe(createGunzip()) : file) as AsyncIterable<Buffer>) {
+    for await (const part of (gzip ? gunzip(file) : file) as AsyncIterable<Buffer>) {
       parts.push(part)
       length += part.length
       if (length >= sampleBytes) break
     }
   } catch (cause) {
-    if (length === 0) throw new ConcordError('invalid_content', 'The compressed file is damaged.', { cause })
+    if (!(cause instanceof DamagedFile)) throw cause
+    // What can be read is read; the reader comes to the damage in its place.
+    if (length === 0)
+      throw new ConcordError(
+        'invalid_content',
+        'The compressed file is damaged at its beginning. Fetch it again.',
+        {
+          cause,
+        },
+      )
   } finally {
     file.destroy()
   }

@@ -40,6 +40,8 @@ export interface ReadOptions {
   header?: boolean
   /** Names of the columns where there is no header, or other names. */
   columns?: string[]
+  /** CSV: records with fewer cells than columns are whole; the program that wrote them leaves out empty ones at the end. */
+  fillShortRows?: boolean
   /** JSON: pointer to the list of records, e.g. `/sources`. */
   records?: string
   /** XLSX: sheet by number from 1 or by name. */

@@ -1,6 +1,14 @@
-import { createJsonSplitter, type FoundValue, JsonSyntaxError, type ValueKind } from './json-splitter.ts'
+import type { Fault } from '../platform/errors.ts'
+import {
+  createJsonSplitter,
+  type FoundValue,
+  JsonSyntaxError,
+  type Splitter,
+  type ValueKind,
+} from './json-splitter.ts'
 import { encodingFault, type Source } from './reader-bytes.ts'
 import { excerptOf, type ReadEvent, type RecordContext, recordByteLimit } from './reader-event.ts'
+import { DamagedFile } from './reader-gzip.ts'
 import { oversizedFault } from './reader-lines.ts'
 
 /** Where the records are in a kind of JSON file. */
@@ -119,8 +127,9 @@ export async function* readJson(source: Source, layout: RecordLayout): AsyncGene
     }
     splitter.end()
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error
-    yield [...events, ...brokenText(error, splitter.insideValue())]
+    const broken = error instanceof DamagedFile ? breakingOff(splitter, error.fault) : error
+    if (!(broken instanceof JsonSyntaxError)) throw error
+    yield [...events, ...brokenText(broken, splitter.insideValue(), error)]
     return
   }
   yield [...events, ...closing(layout, records)]
@@ -185,12 +194,23 @@ export function parseRecord(bytes: Buffer, place: string): ReadEvent {
   }
 }
 
-function brokenText(error: JsonSyntaxError, inside: FoundValue | undefined): ReadEvent[] {
-  const message = `${error.message} (byte ${error.offset.toLocaleString('en')}, line ${error.line})`
+/** Where in the JSON text the file breaks off. */
+function breakingOff(splitter: Splitter, fault: Fault): JsonSyntaxError {
+  try {
+    splitter.end()
+  } catch (error) {
+    if (error instanceof JsonSyntaxError) return new JsonSyntaxError(fault.message, error)
+  }
+  // The text is whole, but the sum that would prove it is missing.
+  return new JsonSyntaxError(`${fault.message}, after the last record`, { offset: 0, line: 1, pointer: '' })
+}
+
+function brokenText(error: JsonSyntaxError, inside: FoundValue | undefined, cause: unknown): ReadEvent[] {
+  const at = error.offset > 0 ? ` (byte ${error.offset.toLocaleString('en')}, line ${error.line})` : ''
   const fault = {
     path: error.pointer,
-    rule: 'json',
-    message,
+    rule: cause instanceof DamagedFile ? cause.fault.rule : 'json',
+    message: `${error.message}${at}`,
     remedy: 'Fetch the file again; what was read before this place is in.',
   }
   const place = `${error.pointer} line ${error.line}`

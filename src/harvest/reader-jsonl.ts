@@ -1,40 +1,38 @@
+import type { Fault } from '../platform/errors.ts'
 import { encodingFault, type Source } from './reader-bytes.ts'
 import { excerptOf, type ReadEvent } from './reader-event.ts'
 import { parseRecord } from './reader-json.ts'
-import { oversizedFault, readLines } from './reader-lines.ts'
+import { type Line, oversizedFault, readLines } from './reader-lines.ts'
 
 /** One JSON value a line; a broken line costs that line. */
 export async function* readJsonLines(source: Source): AsyncGenerator<ReadEvent[]> {
-  let last: ReadEvent | undefined
+  let any = false
   for await (const lines of readLines(source)) {
-    const events: ReadEvent[] = []
-    for (const line of lines) {
-      const place = `line ${line.number}`
-      if (line.oversized) {
-        events.push({
-          kind: 'reject',
-          place,
-          fault: oversizedFault(line.oversized),
-          excerpt: excerptOf(line.bytes),
-        })
-        continue
-      }
-      if (isBlank(line.bytes)) continue
-      const fault = encodingFault(line.bytes, source)
-      if (fault) events.push({ kind: 'reject', place, fault, excerpt: excerptOf(line.bytes) })
-      else events.push(parseRecord(line.bytes, place))
-    }
-    last = events.at(-1) ?? last
+    const events = lines.flatMap((line) => toEvents(line, source))
+    any ||= events.length > 0
     if (events.length > 0) yield events
   }
-  if (!last)
-    yield [
-      {
-        kind: 'fatal',
-        place: 'line 1',
-        fault: { path: '', rule: 'empty', message: 'the file has no records' },
-      },
-    ]
+  if (any) return
+  const fault = { path: '', rule: 'empty', message: 'the file has no records' }
+  yield [{ kind: 'fatal', place: 'line 1', fault }]
+}
+
+function toEvents(line: Line, source: Source): ReadEvent[] {
+  const place = `line ${line.number}`
+  const reject = (fault: Fault): ReadEvent => ({
+    kind: 'reject',
+    place,
+    fault,
+    excerpt: excerptOf(line.bytes),
+  })
+  if (line.damage) {
+    const fatal: ReadEvent = { kind: 'fatal', place, fault: line.damage }
+    return isBlank(line.bytes) ? [fatal] : [reject(line.damage), fatal]
+  }
+  if (line.oversized) return [reject(oversizedFault(line.oversized))]
+  if (isBlank(line.bytes)) return []
+  const fault = encodingFault(line.bytes, source)
+  return [fault ? reject(fault) : parseRecord(line.bytes, place)]
 }
 
 function isBlank(bytes: Buffer): boolean {

@@ -1,5 +1,7 @@
+import type { Fault } from '../platform/errors.ts'
 import type { Source } from './reader-bytes.ts'
 import { excerptBytes, recordByteLimit } from './reader-event.ts'
+import { DamagedFile } from './reader-gzip.ts'
 
 /** One line of a file, without its end; `oversized` has only the beginning. */
 export interface Line {
@@ -8,6 +10,8 @@ export interface Line {
   bytes: Buffer
   /** Measured bytes of a line over the limit. */
   oversized?: number
+  /** The file breaks off in this line, which may be empty. */
+  damage?: Fault
 }
 
 const lf = 0x0a
@@ -37,7 +41,7 @@ export async function* readLines(source: Source, limit = recordByteLimit): Async
     length = 0
     return line
   }
-  for await (const chunk of source.chunks()) {
+  const split = (chunk: Buffer): Line[] => {
     const lines: Line[] = []
     let from = 0
     for (let at = chunk.indexOf(end); at >= 0; at = chunk.indexOf(end, from)) {
@@ -46,7 +50,17 @@ export async function* readLines(source: Source, limit = recordByteLimit): Async
       from = at + 1
     }
     if (from < chunk.length) take(chunk.subarray(from))
-    if (lines.length > 0) yield lines
+    return lines
+  }
+  try {
+    for await (const chunk of source.chunks()) {
+      const lines = split(chunk)
+      if (lines.length > 0) yield lines
+    }
+  } catch (error) {
+    if (!(error instanceof DamagedFile)) throw error
+    yield [{ ...finish(), damage: error.fault }]
+    return
   }
   if (length > 0) yield [finish()]
 }
