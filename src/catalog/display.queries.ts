@@ -48,6 +48,13 @@ export async function selectDatasetRows(db: Db, ids: number[]): Promise<DatasetD
   return rows
 }
 
+/** The row id of a published entry by the end of its address. */
+export async function publishedId(db: Db, uid: string): Promise<number | undefined> {
+  const { rows } = await sql<{ id: number }>`
+    select id from catalog.dataset where uid = ${uid}::uuid and state = 'published'`.execute(db)
+  return rows[0]?.id
+}
+
 /** An item with what it inherits from its entry filled in. */
 export interface ItemRow {
   datasetId: number

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { createBodyTable } from './bodies.ts'
 import { compareNames } from './collation.ts'
 import { type IndexDocument, staticScore } from './document.ts'
 import { type IndexQuery, searchIndex } from './engine.ts'
@@ -304,6 +305,117 @@ describe('Chinese', () => {
     const answer = searchIndex(test.index, ask('哪里有高铁车站的名册和公路'))
     expect(answer.relaxed).toBe(true)
     expect(answer.hits.length).toBeGreaterThan(0)
+  })
+})
+
+describe('what was asked for, and no more', () => {
+  const fat = testDocument(30, {
+    titles: ['fat record'],
+    itemNames: [...Array.from({ length: 900 }, (_, i) => `column ${i}`), '户籍地址'],
+  })
+  const test = testIndex(
+    [
+      testDocument(1, { titles: ['car register'] }),
+      testDocument(2, { titles: ['card register'] }),
+      testDocument(3, { titles: ['register of motor vehicles'] }),
+      testDocument(4, { titles: ['vehicles with a motor, register'] }),
+      testDocument(5, { titles: ['110 calls'], bodyId: 2 }),
+      ...Array.from({ length: 3000 }, (_, i) =>
+        testDocument(100 + i, { titles: [`call ${1_100_000 + i}`], bodyId: 3 }),
+      ),
+      fat,
+    ].sort((a, b) => a.id - b.id),
+  )
+  afterAll(() => test.close())
+  const ids = (text: string, more: Partial<IndexQuery> = {}) =>
+    searchIndex(test.index, ask(text, more))
+      .hits.map((h) => h.id)
+      .sort((a, b) => a - b)
+
+  it('leaves out the word that was said, not those that begin like it', () => {
+    expect(ids('register -car')).toEqual([2, 3, 4])
+  })
+  it('leaves out a phrase only where it stands', () => {
+    expect(ids('register motor -"motor vehicles"')).toEqual([4])
+    expect(searchIndex(test.index, ask('register -"motor vehicles"')).total).toBe(3)
+  })
+  it('finds the whole word among thousands that begin with it, and says that it did not look at all', () => {
+    const answer = searchIndex(test.index, ask('110', { limit: 1 }))
+    expect(answer.hits[0]!.id).toBe(5)
+    expect(answer.estimated).toBe(true)
+  })
+  it('finds entries by the quoted name of their body', () => {
+    expect(ids('"water department"')).toEqual([5])
+  })
+  it('shows the item that matched, however long the record', () => {
+    expect(searchIndex(test.index, ask('户籍地址', { view: 'items' })).hits).toMatchObject([
+      { id: 30, items: [900] },
+    ])
+    expect(searchIndex(test.index, ask('户籍地址')).hits).toMatchObject([{ why: 'item', items: [900] }])
+  })
+  it('says by which field an entry was found where no words were asked for', () => {
+    expect(searchIndex(test.index, ask('body:water')).hits).toMatchObject([{ id: 5, why: 'body' }])
+  })
+  it('puts the exact title first, then titles, items and other text', () => {
+    const ranked = testIndex([
+      testDocument(1, { titles: ['other'], abstracts: ['about reservoir'], quality: 990 }),
+      testDocument(2, { titles: ['other'], itemNames: ['reservoir'], quality: 700 }),
+      testDocument(3, { titles: ['reservoir levels'], quality: 400 }),
+      testDocument(4, { titles: ['reservoir'], quality: 100 }),
+    ])
+    const { hits } = searchIndex(ranked.index, ask('reservoir'))
+    expect(hits.map((h) => [h.id, h.why])).toEqual([
+      [4, 'exact_title'],
+      [3, 'title'],
+      [2, 'item'],
+      [1, 'text'],
+    ])
+    ranked.close()
+  })
+})
+
+describe('a false phrase', () => {
+  // Words of the phrase in other order, more often than every text is read.
+  const documents = Array.from({ length: 6400 }, (_, i) =>
+    testDocument(i + 1, {
+      titles: [i % 2 === 0 ? `levels water ${i}` : `table ${i}`],
+      abstracts: [i % 4 === 1 ? 'water levels' : 'levels of water'],
+      quality: i % 4 === 1 ? 10 : 900,
+    }),
+  )
+  const test = testIndex(documents)
+  afterAll(() => test.close())
+  it('is never on the page, though the total is an estimate', () => {
+    const answer = searchIndex(test.index, ask('"water levels"', { limit: 50 }))
+    expect(answer.estimated).toBe(true)
+    expect(answer.hits).toHaveLength(50)
+    expect(answer.total).toBeGreaterThanOrEqual(50)
+    expect(answer.hits.every((h) => (h.id - 1) % 4 === 1)).toBe(true)
+  })
+})
+
+describe('facets of a country with many bodies', () => {
+  it('give the count of a chosen value that is not among those shown', () => {
+    const bodies = createBodyTable(
+      Array.from({ length: 150 }, (_, i) => ({
+        id: i + 1,
+        code: `b${i + 1}`,
+        name: `Body ${i + 1}`,
+        translations: {},
+        tier: 'city',
+        regions: [`r${i + 1}`],
+      })),
+    )
+    const documents = Array.from({ length: 299 }, (_, i) => testDocument(i + 1, { bodyId: (i % 150) + 1 }))
+    const test = testIndex(documents)
+    const index = { ...test.index, bodies }
+    const { facets } = searchIndex(index, ask('', { filters: { body: ['b150'] } }))
+    expect(facets.body!.find(([code]) => code === 'b150')).toEqual(['b150', 1])
+    expect(searchIndex(index, ask('', { filters: { region: ['r150'] } })).facets.region!.at(-1)).toEqual([
+      'r150',
+      1,
+    ])
+    test.close()
   })
 })
 

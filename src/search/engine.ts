@@ -93,7 +93,8 @@ function answer(index: IndexView, question: IndexQuery): IndexAnswer {
   const hits = page(index, parts, question, wanted, phrases.holds)
   return {
     hits,
-    total: Math.round(total * estimate),
+    // An estimate is never below what is shown.
+    total: Math.max(Math.round(total * estimate), hits.length > 0 ? question.offset + hits.length : 0),
     estimated: estimate !== 1 || evaluations.some((at) => at.cut),
     relaxed,
     facets: question.facets ? scaled(run.result(), estimate) : {},
@@ -210,7 +211,7 @@ function describe(
   wanted: Wanted,
   exact = false,
 ): Described {
-  if (wanted.text === '') return { points: 0, why: 'all', items: [], ordinals: [] }
+  if (wanted.text === '') return { points: 0, why: wanted.otherwise, items: [], ordinals: [] }
   const text = segment.text.head(segment.textPlace[document]!)
   const tier = exact ? 0 : tierOf(hitsOf(parts, segment), document)
   const match = matchEntry(text, wanted, tier, segment.score[document]!)

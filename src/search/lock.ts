@@ -1,39 +1,39 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { identityOf, isHeld } from '../platform/embedded-lease.ts'
 import { ConcordError } from '../platform/errors.ts'
 
-const alive = (pid: number) => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
 /**
- * Holds a lock file with this process's number; one left by a dead process is taken over.
+ * Holds a lock file in this process's name; one left by a process that ended is taken over, also where its number
+ * was given to another process since.
  * @returns what lets it go.
  * @throws conflict with `message` when a living process holds it.
  */
 export function holdLock(path: string, message: string): () => void {
-  for (;;) {
-    try {
-      const file = openSync(path, 'wx')
-      writeSync(file, String(process.pid))
-      closeSync(file)
-      return () => rmSync(path, { force: true })
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      let pid = Number.NaN
+  const mine = `${path}.${process.pid}`
+  // Linked when it is written: nobody ever reads a lock without a name in it.
+  writeFileSync(mine, identityOf(process.pid))
+  try {
+    for (;;) {
       try {
-        pid = Number(readFileSync(path, 'utf8'))
-      } catch {
-        continue
+        linkSync(mine, path)
+        return () => rmSync(path, { force: true })
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       }
-      // A number that is not written yet counts as held; it is there a moment later.
-      if (pid > 0 && pid !== process.pid && alive(pid)) throw new ConcordError('conflict', message)
-      if (pid === process.pid) throw new ConcordError('conflict', message)
-      rmSync(path, { force: true })
+      const holder = holderOf(path)
+      if (holder !== undefined && isHeld(holder)) throw new ConcordError('conflict', message)
+      // Only what was judged: somebody else may have taken it over in the meantime.
+      if (holderOf(path) === holder) rmSync(path, { force: true })
     }
+  } finally {
+    rmSync(mine, { force: true })
+  }
+}
+
+function holderOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return undefined
   }
 }

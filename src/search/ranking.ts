@@ -4,7 +4,7 @@ import { isWordUnit, tokensOf } from './tokens.ts'
 
 /** Fine order of the best entries by their text, and why each was found. */
 
-export type Why = 'exact_title' | 'title' | 'item' | 'text' | 'all'
+export type Why = 'exact_title' | 'title' | 'item' | 'text' | 'code' | 'body' | 'tag' | 'all'
 
 /** What ranking compares texts with. */
 export interface Wanted {
@@ -15,6 +15,10 @@ export interface Wanted {
   /** Each clause's text. */
   parts: string[]
   tokens: string[]
+  /** Something must be found in an item name. */
+  item: boolean
+  /** Why an entry is found where no words were asked for: the fields that were, else everything. */
+  otherwise: Why
 }
 
 export interface Match {
@@ -59,8 +63,13 @@ export function wantedOf(query: Query): Wanted {
     squeezed: squeeze(text),
     parts: clauses.map((c) => c.text),
     tokens: [...new Set(clauses.flatMap((c) => c.tokens))],
+    item: clauses.some((c) => c.field === 'item'),
+    otherwise: fieldsAlone.find((field) => query.clauses.some((c) => c.field === field && !c.not)) ?? 'all',
   }
 }
+
+/** Fields that can be asked for alone, the most telling first. */
+const fieldsAlone = ['code', 'tag', 'body'] as const
 
 /** Place of `part` in `text` where it does not begin or end inside a word of letters or digits; -1 when nowhere. */
 export function findPart(text: string, part: string): number {
@@ -129,7 +138,7 @@ function itemPoints(name: string, wanted: Wanted): number {
 
 /** How well an entry's text matches; `score` is its static score, 0 to 65535, `tier` where its words were found. */
 export function matchEntry(text: EntryText, wanted: Wanted, tier: number, score: number): Match {
-  if (wanted.text === '') return { points: score, why: 'all', items: [] }
+  if (wanted.text === '') return { points: score, why: wanted.otherwise, items: [] }
   let title = { points: 0, exact: false, words: false }
   for (const candidate of text.titles) {
     const found = titlePoints(candidate, wanted)
@@ -137,14 +146,16 @@ export function matchEntry(text: EntryText, wanted: Wanted, tier: number, score:
   }
   const found: { place: number; points: number }[] = []
   const seen = new Set<number>()
-  const names = Math.min(text.items.length, itemsRead)
-  for (let place = 0; place < names; place++) {
+  // Where the index says that an item matches, a fat record is read on until it is found.
+  const readOn = tier < 2 || wanted.item
+  const names = text.items.length
+  for (let place = 0; place < names && (place < itemsRead || (readOn && found.length === 0)); place++) {
     const p = itemPoints(text.items[place]!, wanted)
     if (p > 0) found.push({ place, points: p })
   }
   found.sort((a, b) => b.points - a.points || a.place - b.place)
   const best = found[0]?.points ?? 0
-  if (found.length === 0) addPartial(text, wanted, names, found)
+  if (found.length === 0) addPartial(text, wanted, Math.min(names, itemsRead), found)
   const items: number[] = []
   for (const { place } of found) {
     const ordinal = text.ordinals[place]!

@@ -71,7 +71,7 @@ export const SearchHit = Type.Object({
   matchingItems: Type.Array(Type.Object({ name: Type.String(), highlight: Highlight })),
   itemCount: Type.Integer(),
   /** Where the words were found: the strongest field. */
-  why: Type.Enum(['exact_title', 'title', 'item', 'text', 'all']),
+  why: Type.Enum(['exact_title', 'title', 'item', 'text', 'code', 'body', 'tag', 'all']),
   body: Type.Object({
     code: Type.String(),
     name: Type.String(),

@@ -1,4 +1,4 @@
-import { type DatasetRow, getDatasetRows, getItemRows, type ItemRow } from '../catalog/index.ts'
+import { type DatasetRow, getDatasetRows, getItemRows, type ItemRow, publishedId } from '../catalog/index.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import type { IndexAnswer, IndexHit, IndexQuery } from './engine.ts'
@@ -29,7 +29,8 @@ export interface Search {
 /** Where search gets its answers; the child processes in a node, an index in memory in tests. */
 export type SearchPort = Pick<SearchProcesses, 'search' | 'suggest'>
 
-const uuid = /^\s*[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\s*$/i
+/** The end of an entry's address, alone or after the address. */
+const uuid = /^\s*(?:\S*\/)?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\s*$/i
 
 export function createSearch(options: { db: Db; profile: Profile; port: SearchPort }): Search {
   const { db, port } = options
@@ -37,7 +38,7 @@ export function createSearch(options: { db: Db; profile: Profile; port: SearchPo
   return {
     async searchEntries(query) {
       const began = performance.now()
-      const answer = await port.search(toIndexQuery(query, 'entries'))
+      const answer = (await byAddress(db, query)) ?? (await port.search(toIndexQuery(query, 'entries')))
       const needles = needlesOf(query.q ?? '')
       const [rows, items, texts] = await Promise.all([
         getDatasetRows(
@@ -142,14 +143,22 @@ function share(kinds: Suggestion[][], limit: number): Suggestion[] {
   return kinds.flatMap((list, i) => list.slice(0, taken[i]))
 }
 
+/** The one entry whose address was pasted; undefined for any other text. */
+async function byAddress(db: Db, query: SearchQuery): Promise<IndexAnswer | undefined> {
+  const uid = uuid.exec(query.q ?? '')?.[1]
+  const id = uid && (await publishedId(db, uid))
+  if (!id) return undefined
+  const hits: IndexHit[] =
+    (query.offset ?? 0) === 0 && query.limit !== 0 ? [{ id, why: 'code', items: [] }] : []
+  return { hits, total: 1, estimated: false, relaxed: false, facets: {} }
+}
+
 function toIndexQuery(query: SearchQuery, view: IndexQuery['view']): IndexQuery {
   const filters: FacetFilters = {}
   for (const facet of facetNames) if (query[facet]?.length) filters[facet] = query[facet]
-  // The address of an entry is among its codes.
-  const text = uuid.test(query.q ?? '') ? `code:${query.q!.trim()}` : (query.q ?? '')
   return {
     view,
-    text,
+    text: query.q ?? '',
     filters,
     sort: query.sort ?? 'relevance',
     offset: query.offset ?? 0,

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type CatalogApp, createCatalogApp, sampleRecord } from '../../test/support/catalog-app.ts'
@@ -88,6 +89,13 @@ describe('the index follows the catalogue', () => {
     await s.database.pool.query(`update catalog.dataset set state = 'retired' where source_id = 'new'`)
     // Hidden at once, before the index knows.
     expect(titles(await find('隧道'))).toEqual([])
+  })
+
+  test('the address of an entry finds it', async () => {
+    const { uid } = (await find('"水库 7"')).hits[0]!
+    for (const q of [uid, ` http://localhost:8080/dataset/${uid} `])
+      expect(await find(q)).toMatchObject({ total: 1, hits: [{ uid, why: 'code' }] })
+    expect((await find(randomUUID())).total).toBe(0)
   })
 
   test('the item view names the entries, the names and the source', async () => {
@@ -195,6 +203,12 @@ describe('rebuild', () => {
     await expect(rebuild()).rejects.toMatchObject({ code: 'conflict' })
     release()
     expect(await rebuild()).toMatchObject({ resumed: 0 })
+  })
+
+  test('a lock of a process that ended does not count, though another has its number now', async () => {
+    writeFileSync(join(folder, 'rebuild.lock'), `${process.pid}-1`)
+    expect(await rebuild()).toMatchObject({ resumed: 0 })
+    expect(existsSync(join(folder, 'rebuild.lock'))).toBe(false)
   })
 })
 
