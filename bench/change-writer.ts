@@ -18,8 +18,9 @@ const reportMs = 10_000
 export interface Sample {
   /** A word that only this change has. */
   word: string
-  /** Times of `performance.now()`; undefined where the change was not taken. */
-  sentAt: number
+  /** When the change was due by the rate wanted, by `performance.now()`: a node that falls behind is not spared. */
+  dueAt: number
+  /** When the answer came; undefined where the change was not taken. */
   written: Promise<number | undefined>
 }
 
@@ -97,10 +98,9 @@ export async function createWriter(generated: GeneratedNode, client: HttpClient,
     if (counts.refused === 0) say(`refused: ${why.slice(0, 300)}`)
     counts.refused += count
   }
-  const send = async () => {
+  const send = async (dueAt: number) => {
     const { body, words: marks } = nextLines(catalogue, entries, place, word)
     place += perRequest * stride
-    const sentAt = performance.now()
     const answer = client.send('POST', path, { headers, body })
     const written = answer.then(
       ({ status, body: report, ms }) => {
@@ -115,7 +115,7 @@ export async function createWriter(generated: GeneratedNode, client: HttpClient,
       (error) => refuse(perRequest, (error as Error).message),
     )
     for (const mark of marks)
-      if (sampled++ % options.sampleOneIn === 0) options.onSample({ word: mark, sentAt, written })
+      if (sampled++ % options.sampleOneIn === 0) options.onSample({ word: mark, dueAt, written })
     await written
   }
 
@@ -138,7 +138,7 @@ export async function createWriter(generated: GeneratedNode, client: HttpClient,
  * `maxInFlight` are open is done late, not left out.
  */
 async function steadily(
-  work: () => Promise<void>,
+  work: (dueAt: number) => Promise<void>,
   everyMs: number,
   times: number,
   report: (elapsedMs: number) => void,
@@ -148,11 +148,12 @@ async function steadily(
   let held = 0
   let told = started
   for (let i = 0; i < times; i++) {
-    const wait = started + i * everyMs - performance.now()
+    const dueAt = started + i * everyMs
+    const wait = dueAt - performance.now()
     if (wait > 0) await sleep(wait)
     if (open.size >= maxInFlight) held++
     while (open.size >= maxInFlight) await Promise.race(open)
-    const one: Promise<unknown> = work().finally(() => open.delete(one))
+    const one: Promise<unknown> = work(dueAt).finally(() => open.delete(one))
     open.add(one)
     if (performance.now() - told < reportMs) continue
     told = performance.now()

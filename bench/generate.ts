@@ -18,7 +18,7 @@ import { say } from './result.ts'
  */
 
 /** Raise when the same rows are loaded in another way. */
-const generatorVersion = 1
+const generatorVersion = 2
 export const benchProfile = 'neutral'
 /** Who writes in benches. The node listens on the loopback interface only. */
 export const benchLogin = { login: 'bench', password: 'bench-steward-2026' } as const
@@ -37,6 +37,8 @@ interface Marker {
   migrations: Record<string, string>
   entries: number
   items: number
+  /** Distinct names of items. */
+  names: number
   seconds: number
 }
 
@@ -45,6 +47,7 @@ export interface GeneratedNode {
   catalogue: Catalogue
   entries: number
   items: number
+  names: number
   /** Time that the generation took, now or earlier. */
   seconds: number
 }
@@ -61,7 +64,7 @@ export async function ensureGenerated(entries: number): Promise<GeneratedNode> {
   if (known && fits(known, rows))
     say(`Catalogue of ${entries} entries in ${dataDir} (generated earlier in ${Math.round(known.seconds)} s)`)
   const marker = known && fits(known, rows) ? known : await generate(dataDir, catalogue, entries, rows)
-  return { dataDir, catalogue, entries, items: marker.items, seconds: marker.seconds }
+  return { dataDir, catalogue, entries, items: marker.items, names: marker.names, seconds: marker.seconds }
 }
 
 function sampleHash(catalogue: Catalogue): string {
@@ -116,20 +119,21 @@ async function generate(
   const server = await startEmbeddedPostgres({ dataDir, log, durable: false, settings: loadSettings })
   const postgres = openPostgres(server.url, { max: 4 })
   let items: number
+  let names: number
   try {
     await migratePostgres(postgres.pool)
     await loadCountry(postgres.pool, catalogue)
     await addSteward(postgres)
     items = await loadEntries(postgres.pool, catalogue, entries)
     say(`${took()} s: loaded; counters and statistics`)
-    await finish(postgres.pool, entries)
+    names = await finish(postgres.pool, entries)
   } finally {
     await postgres.close()
     await server.stop()
   }
   const seconds = (performance.now() - started) / 1000
   const migrations = Object.fromEntries(readMigrations('postgres').map((m) => [m.name, m.checksum]))
-  const marker: Marker = { generator: generatorVersion, rows, migrations, entries, items, seconds }
+  const marker: Marker = { generator: generatorVersion, rows, migrations, entries, items, names, seconds }
   writeFileSync(markerFile(dataDir), JSON.stringify(marker))
   say(`${took()} s: ${entries} entries and ${items} items are there`)
   return marker
@@ -170,8 +174,8 @@ async function addSteward({ db }: Postgres): Promise<void> {
   })
 }
 
-/** What the triggers and autovacuum would have done. */
-async function finish(pool: pg.Pool, entries: number): Promise<void> {
+/** What the triggers and autovacuum would have done. @returns how many distinct item names there are. */
+async function finish(pool: pg.Pool, entries: number): Promise<number> {
   const client = await pool.connect()
   try {
     await client.query(`set statement_timeout = 0; set work_mem = '512MB'`)
@@ -185,6 +189,10 @@ async function finish(pool: pg.Pool, entries: number): Promise<void> {
        group by 1, 2, 3`,
     )
     await client.query('vacuum (analyze)')
+    const { rows } = await client.query<{ names: number }>(
+      'select count(distinct name) as names from catalog.item',
+    )
+    return rows[0]!.names
   } finally {
     client.release(true)
   }
