@@ -86,6 +86,12 @@ describe('throttling', () => {
     expect((await signIn('clerk', password)).statusCode).toBe(429)
     expect((await signIn('clerk', password, '10.0.0.2')).statusCode).toBe(200)
   })
+  test('an IPv6 network is one address, as it is handed out whole', async () => {
+    for (let i = 0; i < 21; i++)
+      expect((await signIn(`six${i}`, 'wrong wrong wrong', `2001:db8:5:6::${i + 1}`)).statusCode).toBe(401)
+    expect((await signIn('clerk', password, '2001:db8:5:6:7::1')).statusCode).toBe(429)
+    expect((await signIn('clerk', password, '2001:db8:5:7::1')).statusCode).toBe(200)
+  })
   test('neither logins nor addresses are kept in clear', async () => {
     await signIn('my secret typed here', 'x')
     const { rows } = await s.database.pool.query('select subject from security.sign_in_failure')
