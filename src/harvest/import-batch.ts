@@ -4,6 +4,7 @@ import type { Counts, ImportRecordRow } from './import.queries.ts'
 import { createSeen, type Seen } from './import-seen.ts'
 import type { MapRecord } from './mapping.ts'
 import type { MappedRecord } from './mapping-entry.ts'
+import { type Assumptions, countAssumed } from './mapping-sharing.ts'
 import { excerptOf, type OpenedFile, type ReadEvent, storable } from './reader-event.ts'
 
 /** A record ready to be compared and written. */
@@ -48,6 +49,8 @@ export interface PrepareOptions {
   /** Events to pass over: they are settled already. */
   from: number
   seen?: Seen
+  /** Counts what records were taken with, of the whole file. */
+  assumed?: Assumptions
 }
 
 export const isPrepared = (item: PreparedEntry | ImportRecordRow): item is PreparedEntry => 'hash' in item
@@ -104,6 +107,7 @@ function settle(
     if (before !== 0 && (embedded || before === markEmbedded)) return undefined
     if (before !== 0) return reject([duplicate, ...mapped.faults])
   }
+  if (options.assumed && mapped.faults.length === 0) countAssumed(options.assumed, mapped)
   if (position <= options.from) return undefined
   const body = options.bodyOf(mapped)
   const faults = 'fault' in body ? [...mapped.faults, body.fault] : mapped.faults

@@ -11,6 +11,7 @@ import type { Format, Mapping } from './mapping.schema.ts'
 import { checkMapping, compileMapping, type MapRecord } from './mapping.ts'
 import type { MappedRecord } from './mapping-entry.ts'
 import { proposeMapping } from './mapping-proposal.ts'
+import { assumedWarnings } from './mapping-sharing.ts'
 import { openFile } from './reader.ts'
 import type { OpenedFile, ReadEvent } from './reader-event.ts'
 
@@ -46,7 +47,7 @@ export async function previewFile(
     request.mapping ? checkMapping(request.mapping) : proposeMapping(path, read),
   )
   const file = await attempt(() => openFile(path, read))
-  const map = mapping && compileMapping(mapping)
+  const map = mapping && compileMapping(mapping, profile)
   const organisations = await listOrganisations(db)
   const bodyOf = await attempt(() =>
     bodyResolver(organisations, { ...run, body: request.body ?? null, mapping: mapping ?? null }),
@@ -105,7 +106,7 @@ function shownRecord(
     source,
     content: checked.content ?? content,
     faults: [...mapped.faults, ...bodyFaults, ...checked.faults],
-    warnings: mapped.warnings,
+    warnings: [...mapped.warnings, ...assumedWarnings(mapped)],
   }
 }
 

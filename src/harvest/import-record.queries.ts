@@ -28,8 +28,10 @@ export async function selectRecords(
   return rows
 }
 
-export async function deleteGone(db: Db, runId: number): Promise<void> {
-  await sql`delete from harvest.import_record where run_id = ${runId} and outcome = 'gone'`.execute(db)
+/** Removes what the end of a run says of the file as a whole, so that a run that ends again says it anew. */
+export async function deleteClosing(db: Db, runId: number): Promise<void> {
+  await sql`delete from harvest.import_record
+    where run_id = ${runId} and outcome in ('gone', 'note') and place = ''`.execute(db)
 }
 
 /** The largest position of a run's records, 0 when it has none. */

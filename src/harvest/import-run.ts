@@ -15,11 +15,12 @@ import {
   withSourceLock,
 } from './import.queries.ts'
 import { type Batch, prepareBatches, recordRow } from './import-batch.ts'
-import { deleteGone, insertRecords, selectAdded, selectLastPosition } from './import-record.queries.ts'
+import { deleteClosing, insertRecords, selectAdded, selectLastPosition } from './import-record.queries.ts'
 import { createSeen, type Seen } from './import-seen.ts'
 import { type HeldRun, RunLost, writeBatch } from './import-write.ts'
 import { compileMapping } from './mapping.ts'
 import type { MappedRecord } from './mapping-entry.ts'
+import { type Assumptions, assumptionFaults } from './mapping-sharing.ts'
 import { openFile } from './reader.ts'
 import type { OpenedFile } from './reader-event.ts'
 
@@ -82,7 +83,7 @@ async function workOn(options: RunOptions, held: HeldRun): Promise<void> {
   const { db } = options
   try {
     const end = await readAndWrite(options, held)
-    if (end.state === 'done') await finishComplete(db, held, end.seen)
+    if (end.read) await finishRead(db, held, end)
     else await finishRun(db, held.id, held.epoch, end)
   } catch (error) {
     // Another process has it now and will end it.
@@ -99,13 +100,21 @@ const explain = (error: unknown): RunError => ({
       : 'Something failed on our side; the log has the details. The import can be started again and goes on where it was.',
 })
 
-type End = { state: ImportState; error?: RunError; seen: Seen }
+interface End {
+  state: ImportState
+  error?: RunError
+  seen: Seen
+  assumed: Assumptions
+  /** The file was read as far as it can be. */
+  read?: boolean
+}
 
 /** Prepares the next batch while the one before is being written: reading and the database work at the same time. */
 async function readAndWrite(options: RunOptions, held: HeldRun): Promise<End> {
   const { db, ctx, run, signal } = options
   const mapping = run.mapping!
   const seen = createSeen()
+  const assumed: Assumptions = new Map()
   const file = await openFile(options.path, { ...mapping.read, format: mapping.format })
   const totals = { ...run.counts }
   let writing: Promise<{ stop: boolean }> = Promise.resolve({ stop: false })
@@ -119,28 +128,26 @@ async function readAndWrite(options: RunOptions, held: HeldRun): Promise<End> {
   try {
     const bodyOf = bodyResolver(await listOrganisations(db), run)
     for await (const batch of prepareBatches(file, {
-      map: compileMapping(mapping),
+      map: compileMapping(mapping, ctx.profile),
       bodyOf,
       from: run.position,
       seen,
+      assumed,
     })) {
       const { stop } = await writing
-      if (stop) return { state: 'stopped', seen }
-      if (signal?.aborted) return { state: 'interrupted', seen }
+      if (stop) return { state: 'stopped', seen, assumed }
+      if (signal?.aborted) return { state: 'interrupted', seen, assumed }
       writing = write(batch)
       // Heard when it is awaited; until then it must not count as unhandled.
       writing.catch(() => {})
       if (batch.fatal) {
         await writing
-        return {
-          state: 'failed',
-          error: { message: wordsOf(batch.fatal.fault), place: batch.fatal.place },
-          seen,
-        }
+        const error = { message: wordsOf(batch.fatal.fault), place: batch.fatal.place }
+        return { state: 'failed', error, seen, assumed, read: true }
       }
     }
     const { stop } = await writing
-    return stop ? { state: 'stopped', seen } : { state: 'done', seen }
+    return stop ? { state: 'stopped', seen, assumed } : { state: 'done', seen, assumed, read: true }
   } finally {
     await writing.catch(() => {})
     closeQuietly(file)
@@ -155,36 +162,41 @@ function closeQuietly(file: OpenedFile): void {
 }
 
 /**
- * Ends a run that read everything: what earlier imports of the source added and this file does not have is gone. It is
- * reported, not retired: a file may be a part of a source; harvesting a whole portal decides that with its guards.
+ * Ends a run that read all it could: what was assumed of its records is told. When the file is whole, what earlier imports
+ * of the source added and it does not have is gone. That is reported, not retired: a file may be a part of a source;
+ * harvesting a whole portal decides that with its guards.
  */
-async function finishComplete(db: Db, held: HeldRun, seen: Seen): Promise<void> {
+async function finishRead(db: Db, held: HeldRun, end: End): Promise<void> {
   await inTransaction(db, async (tx) => {
     await allowLongStatements(tx, 300_000)
-    await deleteGone(tx, held.id)
+    await deleteClosing(tx, held.id)
     let position = await selectLastPosition(tx, held.id)
-    let gone = 0
-    let after = { runId: 0, position: 0 }
-    for (;;) {
-      const page = await selectAdded(tx, held.source, held.id, after, pageRows)
-      const missing = page.filter((r) => !seen.has(r.sourceId))
-      await insertRecords(
-        tx,
-        held.id,
-        missing.map((r) =>
-          recordRow(++position, '', 'gone', {
-            sourceId: r.sourceId,
-            title: r.title ?? undefined,
-            uid: r.datasetUid ?? undefined,
-          }),
-        ),
-      )
-      gone += missing.length
-      if (page.length < pageRows) break
-      after = page.at(-1)!
-    }
-    if (!(await finishRun(tx, held.id, held.epoch, { state: 'done', gone }))) throw new RunLost()
+    const faults = assumptionFaults(end.assumed)
+    if (faults.length > 0) await insertRecords(tx, held.id, [recordRow(++position, '', 'note', { faults })])
+    const gone = end.state === 'done' ? await insertGone(tx, held, end.seen, position) : 0
+    const ended = { state: end.state, error: end.error, gone }
+    if (!(await finishRun(tx, held.id, held.epoch, ended))) throw new RunLost()
   })
+}
+
+/** @returns how many are gone. */
+async function insertGone(tx: Db, held: HeldRun, seen: Seen, last: number): Promise<number> {
+  let position = last
+  let after = { runId: 0, position: 0 }
+  for (;;) {
+    const page = await selectAdded(tx, held.source, held.id, after, pageRows)
+    const missing = page.filter((r) => !seen.has(r.sourceId))
+    const rows = missing.map((r) =>
+      recordRow(++position, '', 'gone', {
+        sourceId: r.sourceId,
+        title: r.title ?? undefined,
+        uid: r.datasetUid ?? undefined,
+      }),
+    )
+    await insertRecords(tx, held.id, rows)
+    if (page.length < pageRows) return position - last
+    after = page.at(-1)!
+  }
 }
 
 /** Finds the body of a record by code, credit code or name; without a name it is the run's own. */

@@ -109,6 +109,14 @@ test('upload, preview, start, progress, records, reports', async () => {
     faults: [],
   })
   expect(preview.body.records[3].faults).not.toEqual([])
+  expect(preview.body.records[1].warnings).toMatchObject([
+    {
+      path: '/sharingType',
+      rule: 'sharing_assumed',
+      message: expect.stringContaining('"conditional" is taken'),
+    },
+    { path: '/openType', rule: 'sharing_assumed', message: expect.stringContaining('"not_open" is taken') },
+  ])
 
   const started = await call('POST', `/${run.uid}/start`, { mapping: preview.body.mapping, source: 'list' })
   expect(started).toMatchObject({ status: 202, body: { state: 'queued', source: 'list' } })
@@ -130,6 +138,8 @@ test('upload, preview, start, progress, records, reports', async () => {
     'line 3',
     'line 4',
     'line 5',
+    // Of the file as a whole: what was assumed about sharing.
+    '',
   ])
   expect(rest.body.next).toBeNull()
   const rejected = await call('GET', `/${run.uid}/records?outcome=rejected`)
@@ -141,7 +151,7 @@ test('upload, preview, start, progress, records, reports', async () => {
   expect(csv.headers['content-type']).toBe('text/csv; charset=utf-8')
   expect(csv.body).toContain(`line 2,1,'=cmd|calc,added,`)
   const jsonl = await call('GET', `/${run.uid}/report.jsonl`)
-  expect((jsonl.body as string).trim().split('\n')).toHaveLength(4)
+  expect((jsonl.body as string).trim().split('\n')).toHaveLength(5)
 
   expect((await call('POST', `/${run.uid}/start`, {})).status).toBe(409)
   expect((await call('GET', '?limit=1')).body.items[0].uid).toBe(run.uid)

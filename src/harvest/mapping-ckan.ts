@@ -28,6 +28,7 @@ export function mapCkanPackage(value: unknown): MappedRecord {
         'Make it public there, or enter it by hand.',
       ),
     )
+  record.listedForAll = true
   const extras = extrasOf(pack.extras)
   const organization = objectOf(pack.organization)
   record.bodyName = textOf(organization?.name)

@@ -1,5 +1,6 @@
 import { compact, emptyRecord, type MappedRecord, takeDate, takeUrl, takeWords } from './mapping-entry.ts'
 import { htmlToText } from './mapping-html.ts'
+import { accessOf } from './mapping-sharing.ts'
 import { cycleOf, languageOf, listOf, objectOf, shown, textOf, warning } from './mapping-values.ts'
 import type { RecordContext } from './reader-event.ts'
 
@@ -22,12 +23,18 @@ export function mapDcatUsRecord(value: unknown, context: RecordContext = {}): Ma
   demand(record, dataset)
   const cycle = cycleAndDate(record, dataset)
   const [temporalStart, temporalEnd] = period(record, dataset.temporal)
+  const access: Record<string, string> = accessOf(
+    record,
+    dataset,
+    wording(dataset.rights) ?? wording(dataset.accessRights),
+  )
   record.content = compact({
     language: languageOf(dataset.language),
     title: record.title,
     abstract: htmlToText(wording(dataset.description) ?? ''),
     keyword: takeWords([...listOf(dataset.keyword), ...listOf(dataset.theme)].map(wording)),
-    ...opening(dataset),
+    openType: access.openType,
+    openCondition: access.openCondition,
     updateCycle: cycle,
     spatial: places(record, dataset.spatial),
     temporalStart,
@@ -44,6 +51,9 @@ export function mapDcatUsRecord(value: unknown, context: RecordContext = {}): Ma
       .filter((d) => Object.keys(d).length > 0),
     services: services(record, dataset, context),
     related: related(dataset, context),
+    sharingType: access.sharingType,
+    sharingCondition: access.sharingCondition,
+    sharingScope: access.sharingScope,
   })
   const { issued, modified } = record.content as { issued?: string; modified?: string }
   if (issued && modified && issued > modified.slice(0, 10))
@@ -125,16 +135,6 @@ function cycleAndDate(record: MappedRecord, dataset: Record<string, unknown>): s
       ),
     )
   return code ?? 'irregular'
-}
-
-/** accessLevel says how open the data is; the catalogue's own sharing type comes from the mapping's defaults. */
-function opening(dataset: Record<string, unknown>): Record<string, unknown> {
-  const level = textOf(dataset.accessLevel)
-  const rights = wording(dataset.rights) ?? wording(dataset.accessRights)
-  if (level === 'non-public') return { openType: 'not_open' }
-  if (level === 'restricted public')
-    return { openType: 'conditional', openCondition: rights ?? 'Restricted at its source; ask the contact.' }
-  return level === 'public' ? { openType: 'unconditional' } : {}
 }
 
 /** Longest name of a place. */

@@ -13,6 +13,10 @@ export interface MappedRecord {
   faults: Fault[]
   /** The body as the record names it. */
   bodyName?: string
+  /** The source lists only what everybody may take. */
+  listedForAll?: boolean
+  /** Sharing and opening that neither the record nor the mapping says, with what was taken. */
+  assumed?: Record<string, string>
 }
 
 export const emptyRecord = (): MappedRecord => ({

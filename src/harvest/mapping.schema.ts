@@ -94,12 +94,13 @@ const Step = Type.Union([
 export type Step = Static<typeof Step>
 
 const Source = text(200, 1)
+const Constant = Type.Union([text(5_000), Type.Number(), Type.Boolean()])
 export const Expression = Type.Object(
   {
     /** A column, or a JSON pointer into the record; of several the first that is not empty. */
     from: Type.Optional(Type.Union([Source, Type.Array(Source, { minItems: 1, maxItems: 10 })])),
     /** The value where `from` gives none. */
-    const: Type.Optional(Type.Union([text(5_000), Type.Number(), Type.Boolean()])),
+    const: Type.Optional(Constant),
     /** Only where this column or pointer is not empty. */
     when: Type.Optional(Source),
     steps: Type.Optional(Type.Array(Step, { maxItems: stepLimit })),
@@ -147,9 +148,12 @@ export const Mapping = Type.Object(
         maxProperties: fieldLimit,
       }),
     ),
-    /** Values of fields that the record leaves empty. */
+    /**
+     * Values of fields that the record leaves empty. `sharingType` and `openType` belong here where the source does not
+     * say them: without them the careful class is taken and the report says so.
+     */
     defaults: Type.Optional(
-      Type.Record(Type.String({ pattern: fieldPath, maxLength: 200 }), text(5_000), {
+      Type.Record(Type.String({ pattern: fieldPath, maxLength: 200 }), Constant, {
         maxProperties: fieldLimit,
       }),
     ),

@@ -149,10 +149,12 @@ test('every step', () => {
     landingPage: 'https://a.example/a-b',
     contact: { name: 'Office' },
     distributions: [{ accessUrl: 'https://a.example/f' }],
-    sharingType: 'unconditional',
-    openType: 'unconditional',
+    sharingType: 'conditional',
+    sharingCondition: 'by_agreement',
+    openType: 'not_open',
     language: 'en',
   })
+  expect(record.assumed).toEqual({ sharingType: 'conditional', openType: 'not_open' })
   expect(record.warnings.map((w) => w.rule)).toEqual(['date', 'update_cycle', 'lookup'])
 })
 

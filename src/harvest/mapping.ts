@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { Errors } from 'typebox/value'
 import { ConcordError, type Fault } from '../platform/errors.ts'
+import type { Profile } from '../platform/profile.ts'
 import { type Expression, type Format, Mapping } from './mapping.schema.ts'
 import { mapCkanPackage } from './mapping-ckan.ts'
 import { mapDcatUsRecord } from './mapping-dcat-us.ts'
 import { emptyRecord, type MappedRecord } from './mapping-entry.ts'
+import { assumeOpening } from './mapping-sharing.ts'
 import { compileExpression, type Evaluate } from './mapping-steps.ts'
+import { compileConform } from './mapping-types.ts'
 import { objectOf, textOf, warning } from './mapping-values.ts'
 import type { RecordContext } from './reader-event.ts'
 
@@ -15,12 +18,8 @@ export type MapRecord = (value: unknown, context?: RecordContext) => MappedRecor
 
 const folder = new URL('../../mappings/', import.meta.url)
 
-/** What an entry is when neither record nor mapping says: the file is about open data, or it would not be there. */
-const entryDefaults: Record<string, string> = {
-  sharingType: 'unconditional',
-  openType: 'unconditional',
-  updateCycle: 'irregular',
-}
+/** What an entry is when neither record nor mapping says; sharing and opening are assumed aloud. Order matters to hashes. */
+const entryDefaults = { sharingType: undefined, openType: undefined, updateCycle: 'irregular' } as const
 
 /** Characters of an identifier: the database keeps it in an index. */
 const identifierLength = 500
@@ -99,25 +98,25 @@ export function formatMapping(format: Format): Mapping {
 /** SHA-256 of the mapping: another mapping makes another run. */
 export const mappingHash = (mapping: Mapping) => createHash('sha256').update(JSON.stringify(mapping)).digest()
 
-/** Compiles a mapping. */
-export function compileMapping(mapping: Mapping): MapRecord {
-  const fields = Object.entries(mapping.fields ?? {}).map(
-    ([field, expression]) => [field.split('.'), compileExpression(expression, field)] as const,
-  )
-  const defaults = Object.entries({ ...entryDefaults, ...mapping.defaults }).map(
-    ([field, value]) => [field.split('.'), value] as const,
-  )
+/** Compiles a mapping. The profile gives its extension fields their types. */
+export function compileMapping(mapping: Mapping, profile?: Profile): MapRecord {
+  const fields = Object.entries(mapping.fields ?? {}).map(([field, expression]) => ({
+    path: field.split('.'),
+    evaluate: compileExpression(expression, field),
+    conform: compileConform(field, profile),
+  }))
+  const fillDefaults = compileDefaults(mapping, profile)
   const identifier = compileOptional(mapping.identifier, 'identifier')
   const body = compileOptional(mapping.bodyFrom, 'body')
   const base = baseOf(mapping.format)
   return (value, context) => {
     const record = base(value, context)
-    for (const [path, evaluate] of fields) {
+    for (const { path, evaluate, conform } of fields) {
       const found = evaluate(value, record)
-      if (found !== undefined) put(record.content, path, conform(path, found))
+      const typed = found === undefined ? undefined : conform(found, record)
+      if (typed !== undefined) put(record.content, path, typed)
     }
-    for (const [path, fallback] of defaults)
-      if (get(record.content, path) === undefined) put(record.content, path, fallback)
+    fillDefaults(record)
     if (identifier) record.sourceId = textOf(identifier(value, record))
     // Line breaks and tabs inside an identifier come and go with the program that wrote the file.
     record.sourceId = record.sourceId?.replace(/\s+/g, ' ')
@@ -128,6 +127,24 @@ export function compileMapping(mapping: Mapping): MapRecord {
     return record
   }
 }
+
+function compileDefaults(mapping: Mapping, profile?: Profile): (record: MappedRecord) => void {
+  const defaults = Object.entries({ ...entryDefaults, ...mapping.defaults }).map(([field, value]) => {
+    const typed = value === undefined ? undefined : compileConform(field, profile)(value, emptyRecord())
+    return { path: field.split('.'), field, value: typed }
+  })
+  return (record) => {
+    for (const { path, field, value } of defaults) {
+      if (!isMissing(get(record.content, path))) continue
+      if (value !== undefined) put(record.content, path, value)
+      else if (field === 'sharingType' || field === 'openType')
+        record.content[field] = assumeOpening(record, field)
+    }
+  }
+}
+
+/** An empty value in the catalogue's own form says no more than none. */
+const isMissing = (value: unknown) => value === undefined || value === null || value === ''
 
 const compileOptional = (expression: Expression | undefined, field: string): Evaluate | undefined =>
   expression && compileExpression(expression, field)
@@ -173,23 +190,6 @@ function checkIdentifier(record: MappedRecord): void {
         `the identifier has ${record.sourceId.length} characters, at most ${identifierLength} are kept`,
       ),
     )
-}
-
-/** Members that are lists in the catalogue; one value becomes a list of one. */
-const listMembers = new Set([
-  'classification',
-  'resourceCode',
-  'theme',
-  'keyword',
-  'spatial',
-  'items',
-  'related',
-])
-
-function conform(path: string[], value: unknown): unknown {
-  const last = path.at(-1)!
-  if (path.length === 1 && listMembers.has(last)) return Array.isArray(value) ? value : [value]
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value
 }
 
 function get(target: Record<string, unknown>, path: string[]): unknown {
