@@ -201,7 +201,8 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
       for (const id of file.column<Uint32Array>('id')) ids.add(id)
       for (const id of file.column<Uint32Array>('gone')) ids.add(id)
     }
-    const name = `m${manifest!.next++}`
+    // With the process's number: a builder that outlived a crash may still be writing the same number's file.
+    const name = `m${manifest!.next++}-${process.pid}`
     underway.add(name)
     try {
       const entry = await build(name, [...ids])
@@ -272,7 +273,7 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
         return false
       }
       const before = manifest!
-      const name = `c${before.next++}`
+      const name = `c${before.next++}-${process.pid}`
       underway.add(name)
       const entry = await build(name, ids).finally(() => underway.delete(name))
       // Another process switched generations meanwhile: its outbox position leads there again.

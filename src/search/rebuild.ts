@@ -185,8 +185,10 @@ async function buildRanges(options: RebuildOptions, generation: number, plan: Pl
     onProgress?.({ done, total: Math.max(total, done) })
   }
   for (const segments of ranges) if (segments) count(segments)
+  // Names of this attempt alone: a builder of one that was killed may still be writing its last file.
+  const attempt = `${process.pid}-${Date.now().toString(36)}`
   const jobs = plan.ranges.flatMap((range, i): BuildJob[] =>
-    ranges[i] ? [] : [{ ...jobOf(options, generation, i, `r${i}`), range }],
+    ranges[i] ? [] : [{ ...jobOf(options, generation, i, `r${i}-${attempt}`), range }],
   )
   const finish = (job: BuildJob, segments: SegmentEntry[]) => {
     writeWhole(rangePath(folder, generation, job.number), [Buffer.from(JSON.stringify(segments))])
@@ -215,7 +217,7 @@ async function catchUp(options: RebuildOptions, manifest: Manifest): Promise<voi
   for (;;) {
     const { ids, position } = await changedIds(options.db, manifest.position, catchUpBatch)
     if (ids.length === 0) return
-    const name = `c${manifest.next++}`
+    const name = `c${manifest.next++}-${process.pid}`
     if (ids.length <= ownProcessIds) manifest.segments.push(await buildHere(options, manifest, name, ids))
     else {
       await runBuilds([{ ...jobOf(options, manifest.generation, 0, name), ids }], {
