@@ -1,5 +1,10 @@
 import type { Db } from '../platform/postgres.ts'
-import { selectCheckpointLines, selectCheckpoints, selectHashes } from './audit.queries.ts'
+import {
+  selectCheckpointLines,
+  selectCheckpoints,
+  selectHashes,
+  selectNewestCheckpoint,
+} from './audit.queries.ts'
 import { genesis } from './audit-chain.ts'
 import {
   type Checkpoint,
@@ -61,9 +66,11 @@ export async function compareCheckpoints(
   report: Report,
 ): Promise<CheckpointFindings> {
   const found: CheckpointFindings = { own: 0, last: undefined, misfits: [], restores: [] }
+  // A line is in the file before it is in the table: what comes into the table from now on need not be in what is read.
+  const newest = await selectNewestCheckpoint(db, key?.keyId ?? '')
   const givenUp = await readRestores(dataDir, found.restores)
   const inFile = await compareFile(db, dataDir, key, { report, found, givenUp })
-  await compareTable(db, key, inFile, { report, found })
+  await compareTable(db, key, { inFile, newest }, { report, found })
   return found
 }
 
@@ -108,13 +115,16 @@ async function compareFile(
   let group: Line[] = []
   let before: string | undefined
   let i = 0
+  /** Hashes of lines that were given up: the table may have one of them in the place of a later one. */
+  const old = new Set<string>()
   /** Not in the table; the last line of all may be on its way there. */
-  let missing: { i: number; seq: number }[] = []
+  let missing: { i: number; seq: number; digest: string }[] = []
   const take = async () => {
     const good = await checkLines(group, key, context.report)
     group = []
     for (const { checkpoint } of good) seqs.add(checkpoint.seq)
     const held = good.filter(({ i: at, checkpoint }) => !context.givenUp(at, checkpoint.seq))
+    for (const g of good) if (context.givenUp(g.i, g.checkpoint.seq)) old.add(sha256(g.line))
     context.found.own += good.length
     context.found.last = held.at(-1)?.checkpoint ?? context.found.last
     await compareWithChain(
@@ -128,8 +138,11 @@ async function compareFile(
       key?.keyId ?? '',
       plain.map((h) => h.checkpoint.seq),
     )
-    for (const { i: at, line, checkpoint } of plain)
-      if (table.get(checkpoint.seq) !== line) missing.push({ i: at, seq: checkpoint.seq })
+    for (const { i: at, line, checkpoint } of plain) {
+      const stored = table.get(checkpoint.seq)
+      if (stored !== line && !(stored !== undefined && old.has(sha256(stored))))
+        missing.push({ i: at, seq: checkpoint.seq, digest: sha256(line) })
+    }
   }
   for await (const line of checkpointLines(dataDir)) {
     group.push({ i: ++i, line, before })
@@ -138,6 +151,13 @@ async function compareFile(
   }
   await take()
   missing = missing.filter((m) => m.i !== i)
+  // Others may have been on their way when they were looked up.
+  const late = await selectCheckpointLines(
+    db,
+    key?.keyId ?? '',
+    missing.slice(0, groupSize).map((m) => m.seq),
+  )
+  missing = missing.filter((m) => sha256(late.get(m.seq) ?? '') !== m.digest)
   for (const { seq } of missing)
     context.report('checkpoint', seq, `Checkpoint ${seq} is in the checkpoint file but not in the database.`)
   return seqs
@@ -171,7 +191,7 @@ async function checkLines(
 async function compareTable(
   db: Db,
   key: CheckpointKey | undefined,
-  inFile: Set<number>,
+  known: { inFile: Set<number>; newest: number },
   { report, found }: Context,
 ): Promise<void> {
   let after = { keyId: '', seq: 0 }
@@ -180,7 +200,9 @@ async function compareTable(
     if (rows.length === 0) return
     const { keyId, seq } = rows.at(-1)!
     after = { keyId, seq }
-    const news = rows.filter((row) => row.keyId !== key?.keyId || !inFile.has(row.seq))
+    const news = rows.filter(
+      (row) => row.keyId !== key?.keyId || (row.seq <= known.newest && !known.inFile.has(row.seq)),
+    )
     const read = await Promise.all(news.map((row) => readCheckpoint(row.line, key)))
     const good: Checkpoint[] = []
     for (const [n, row] of news.entries()) {

@@ -196,3 +196,24 @@ describe('tampering', () => {
     expect(result.limits.join()).toMatch(/last checkpoint.*signing key/s)
   })
 })
+
+test('a verification beside a node that signs finds nothing wrong', async () => {
+  const own = await createSecurityApp()
+  const running = startAuditSequencer({ db: own.db, dataDir: own.dataDir, log })
+  try {
+    let going = true
+    const signing = (async () => {
+      for (let n = 0; going; n++) {
+        await audit(own.db, { actor: seeder, action: 'dataset:update', objectId: `${n}`, decision: 'allow' })
+        await running.flush()
+      }
+    })()
+    for (let i = 0; i < 25; i++)
+      expect((await verifyAudit(own.db, { dataDir: own.dataDir })).problems).toEqual([])
+    going = false
+    await signing
+  } finally {
+    await running.stop()
+    await own.close()
+  }
+})

@@ -183,6 +183,13 @@ export async function selectCheckpoints(
   return rows
 }
 
+/** The number of a key's last checkpoint in the table; 0 when there is none. */
+export async function selectNewestCheckpoint(db: Db, keyId: string): Promise<number> {
+  const { rows } = await sql<{ seq: number }>`
+    select coalesce(max(seq), 0) as seq from security.audit_checkpoint where key_id = ${keyId}`.execute(db)
+  return rows[0]!.seq
+}
+
 /** The lines that the table has for these numbers of one key. */
 export async function selectCheckpointLines(
   db: Db,

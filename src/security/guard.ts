@@ -64,8 +64,8 @@ export function addGuards(app: App, options: { db: Db; publicUrl: string }): voi
   })
   app.addHook('onRequest', async (request) => {
     request.actor = anonymous
-    // Health and files are the same for everybody, also while the database is away.
-    if (request.routeOptions.config.action === 'public:read') return
+    // Health, files and what is not there are the same for everybody, also while the database is away.
+    if (request.is404 || request.routeOptions.config.action === 'public:read') return
     await resolveActor(db, request)
     await freshOrganisationTree(db)
   })

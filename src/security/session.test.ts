@@ -211,6 +211,7 @@ test('health is told also while the database is away', async () => {
     const headers = { cookie: 'concord_session=anything' }
     expect((await s.app.inject({ url: '/healthz', headers })).statusCode).toBe(200)
     expect((await s.app.inject({ url: '/readyz', headers })).json()).toMatchObject({ ready: true })
+    expect((await s.app.inject({ url: '/nowhere', headers })).statusCode).toBe(404)
   } finally {
     pool.connect = connect
   }
