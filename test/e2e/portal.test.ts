@@ -7,7 +7,6 @@ import {
   openBrowser,
   openPage,
   overflows,
-  picture,
   soon,
 } from '../support/browser.ts'
 import { startTestNode, type TestNode } from '../support/node.ts'
@@ -15,8 +14,8 @@ import { startTestNode, type TestNode } from '../support/node.ts'
 if (noBrowser) console.log(`test/e2e/portal.test.ts is skipped: ${noBrowser}.`)
 
 const words = {
-  en: { query: 'household address', hint: 'vehic', items: 'Information items' },
-  'zh-CN': { query: '户籍地址', hint: '机动', items: '信息项' },
+  en: { query: 'household address', hint: 'vehic', items: 'Information items', item: 'Street' },
+  'zh-CN': { query: '户籍地址', hint: '机动', items: '信息项', item: '街道名称' },
 }
 
 /** A browser on a busy machine takes its time (ms). */
@@ -54,13 +53,11 @@ describe.skipIf(noBrowser)('portal', () => {
       const { page, errors } = await open(language)
       const { query, items } = words[language]
       await page.goto('/', { waitUntil: 'networkidle' })
-      await picture(page, `home-${language}`)
       await page.getByRole('combobox').fill(query)
       await page.keyboard.press('Enter')
       await page.waitForURL('**/search?q=*')
       await soon(() => page.locator('.hit').count()).toBeGreaterThan(0)
       expect(await page.locator('.hit mark').count()).toBeGreaterThan(0)
-      await picture(page, `search-${language}`)
       const total = await page.locator('.results-count strong').textContent()
       await page.locator('.facet input[type=checkbox]').first().check()
       await page.waitForURL(/theme=/)
@@ -71,7 +68,6 @@ describe.skipIf(noBrowser)('portal', () => {
       await page.getByRole('link', { name: items, exact: true }).first().click()
       await page.waitForURL(/view=items/)
       await soon(() => page.locator('.item-table tbody tr').count()).toBeGreaterThan(0)
-      await picture(page, `items-${language}`)
       await page.goBack()
       await soon(() => page.locator('.hit').count()).toBeGreaterThan(0)
       const title = await page.locator('.hit-title').first().textContent()
@@ -79,7 +75,6 @@ describe.skipIf(noBrowser)('portal', () => {
       await page.waitForURL('**/dataset/*')
       await soon(() => page.locator('h1').textContent()).toBe(title)
       expect(await page.title()).toContain(title ?? '')
-      await picture(page, `entry-${language}`)
       expect(errors).toEqual([])
       await page.context().close()
     })
@@ -130,6 +125,45 @@ describe.skipIf(noBrowser)('portal', () => {
     await page.context().close()
   })
 
+  it('leads from an item that matched by its translation to its row', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const { page } = await open(language)
+      await page.goto(`/search?q=${encodeURIComponent(`item:${words[language].item}`)}`)
+      const link = page.locator('.hit-items a').first()
+      await soon(() => link.textContent()).toContain(words[language].item)
+      await link.click()
+      await page.waitForURL('**/dataset/*')
+      await soon(() => page.locator('tr.target').textContent()).toContain(words[language].item)
+      await page.context().close()
+    }
+  })
+
+  it('asks for a name where the item view has none, and says what its number counts', async () => {
+    const { page } = await open('en')
+    await page.goto('/search?view=items')
+    await soon(() => page.locator('.empty h2').textContent()).toContain('Which item')
+    expect(await axeViolations(page)).toEqual([])
+    await page.locator('.empty').getByRole('link', { name: 'household address' }).click()
+    await soon(() => page.locator('.item-table tbody tr').count()).toBeGreaterThan(0)
+    expect(await page.locator('.results-count').textContent()).toMatch(/entr(y|ies) that holds? it/)
+    await page.context().close()
+  })
+
+  it('says in the language of the page what failed, list by list', async () => {
+    const { page } = await open('zh-CN')
+    const problem = { status: 500, json: { code: 'internal', title: 'Broken', detail: 'Broken in English' } }
+    await page.route('**/api/v1/search?**', (route) => route.fulfill(problem))
+    await page.route('**/api/v1/figures', (route) => route.fulfill(problem))
+    await page.goto('/')
+    // Figures, themes and two short lists; none of them goes on pretending to load.
+    await soon(() => page.locator('[role=alert]').count()).toBe(4)
+    expect(await page.locator('main .skeleton').count()).toBe(0)
+    expect(await page.locator('[role=alert] h2').first().textContent()).toContain('系统出了问题')
+    expect(await page.getByText('Broken in English').first().isVisible()).toBe(false)
+    expect(await axeViolations(page)).toEqual([])
+    await page.context().close()
+  })
+
   it('gives the page of results as a file', async () => {
     const { page } = await open('en')
     await page.goto('/search?q=address')
@@ -147,7 +181,6 @@ describe.skipIf(noBrowser)('portal', () => {
     await page.getByRole('button', { name: 'Filters' }).click()
     await soon(() => page.locator('dialog[open] .facet').count()).toBeGreaterThan(3)
     expect(await axeViolations(page)).toEqual([])
-    await picture(page, 'phone-filters')
     await page.keyboard.press('Escape')
     expect(await page.locator('dialog[open]').count()).toBe(0)
     await page.context().close()
@@ -158,6 +191,7 @@ describe.skipIf(noBrowser)('portal', () => {
       '/',
       '/search?q=address',
       '/search?q=address&view=items',
+      '/search?view=items',
       '/search?page=3&sort=name',
       ...['items', 'access', 'versions', 'related', 'api'].map((tab) => `/dataset/${uid}?tab=${tab}`),
       '/bodies',

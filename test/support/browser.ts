@@ -92,23 +92,18 @@ export const soon = <T>(read: () => T | Promise<T>) => expect.poll(read, { timeo
 export const overflows = (page: Page): Promise<boolean> =>
   page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
 
-/** Pictures of the README are taken anew with `CONCORD_PICTURES=1`, so that a test run changes no file. */
-export async function picture(page: Page, name: string): Promise<void> {
-  if (process.env.CONCORD_PICTURES !== '1') return
-  await page.waitForLoadState('networkidle')
-  await page.screenshot({
-    path: fileURLToPath(new URL(`../../docs/images/${name}.png`, import.meta.url)),
-    animations: 'disabled',
-  })
+/** Signs in on the page. */
+export async function signIn(page: Page, person: { login: string; password: string }): Promise<void> {
+  await page.goto('/sign-in')
+  await page.locator('#login').fill(person.login)
+  await page.locator('#password').fill(person.password)
+  await page.locator('main button[type=submit]').click()
+  await page.waitForURL('**/work')
 }
 
 /** Signs in on the page as the first demo person with a role. */
 export async function signInAs(page: Page, role: string): Promise<void> {
   const person = demoLogins.find((one) => one.role === role)
   if (!person) throw new Error(`no demo person has the role ${role}`)
-  await page.goto('/sign-in')
-  await page.locator('#login').fill(person.login)
-  await page.locator('#password').fill(person.password)
-  await page.locator('main button[type=submit]').click()
-  await page.waitForURL('**/work')
+  await signIn(page, person)
 }

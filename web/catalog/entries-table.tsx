@@ -30,16 +30,24 @@ function TitleCell({ row, own }: { row: DatasetListItem; own: boolean }) {
   )
 }
 
-function useColumns(sort: TableSort<DatasetListItem>) {
+function useColumns(sort: TableSort<DatasetListItem>, withBody: boolean) {
   const { t } = useTranslation()
   const format = useFormats()
   const content = useContent()
   const own = new Set(useOwnBodies().map((body) => body.code))
+  const body = {
+    title: t('content.body'),
+    key: 'body',
+    width: 200,
+    render: (_: unknown, row: DatasetListItem) => (
+      <Words {...content(row.body.name, row.body.translations, 'name')} />
+    ),
+  }
   return [
     {
       title: t('content.title'),
       key: 'title',
-      width: 340,
+      width: 320,
       ...sort.by('title', (a, b) => a.title.localeCompare(b.title)),
       render: (_: unknown, row: DatasetListItem) => <TitleCell row={row} own={own.has(row.body.code)} />,
     },
@@ -53,14 +61,7 @@ function useColumns(sort: TableSort<DatasetListItem>) {
         </span>
       ),
     },
-    {
-      title: t('content.body'),
-      key: 'body',
-      className: 'body-cell',
-      render: (_: unknown, row: DatasetListItem) => (
-        <Words {...content(row.body.name, row.body.translations, 'name')} />
-      ),
-    },
+    ...(withBody ? [body] : []),
     {
       title: t('content.sharingType'),
       key: 'sharing',
@@ -96,9 +97,11 @@ export function EntriesTable(props: {
   selected: Key[]
   onSelect: (keys: Key[]) => void
   sort: TableSort<DatasetListItem>
+  /** False where the list is of one body. */
+  withBody: boolean
 }) {
   const { t } = useTranslation()
-  const columns = useColumns(props.sort)
+  const columns = useColumns(props.sort, props.withBody)
   return (
     <Table<DatasetListItem>
       className="work-table"

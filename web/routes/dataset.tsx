@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useNavigate, useRouterState } from '@tanstack/react-router'
+import { getRouteApi, Link, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type DatasetWithTag, datasetQuery } from '../catalog/api.ts'
@@ -9,7 +9,7 @@ import { EntryFacts } from '../catalog/entry-facts.tsx'
 import { EntryItems } from '../catalog/entry-items.tsx'
 import { EntryRelated } from '../catalog/entry-related.tsx'
 import { EntryVersions } from '../catalog/entry-versions.tsx'
-import { itemHash } from '../catalog/item-hash.ts'
+import { itemRow } from '../catalog/item-row.ts'
 import { useMayWrite } from '../catalog/own-bodies.ts'
 import { GradeTag, OpenTag, SharingTag, StateTag } from '../catalog/tags.tsx'
 import { useContent } from '../platform/content-language.ts'
@@ -46,18 +46,17 @@ export function DatasetPage() {
 }
 
 /**
- * Results link to an item by the name that matched, which may be a translation; its row stands under the name it
- * was written with. The address is put right, so that both lead to the row.
+ * Results link to an item by the name that matched, which may be a translation, while its row stands under the name
+ * it was written with; and the router hands out the hash decoded. Whatever form it has, the row is found and marked.
  */
-function useItemAddress({ uid, content: { items } }: DatasetWithTag): void {
+function useItemTarget({ content: { items } }: DatasetWithTag): void {
   const hash = useRouterState({ select: (state) => state.location.hash })
-  const navigate = useNavigate()
-  const search = route.useSearch()
   useEffect(() => {
-    const to = itemHash(items ?? [], hash)
-    if (to && to !== hash)
-      void navigate({ to: '/dataset/$uid', params: { uid }, search, hash: to, replace: true })
-  }, [items, hash, uid, search, navigate])
+    const row = document.getElementById(itemRow(items ?? [], hash) ?? '')
+    row?.classList.add('target')
+    row?.scrollIntoView({ block: 'center' })
+    return () => row?.classList.remove('target')
+  }, [items, hash])
 }
 
 function Head({ data }: { data: DatasetWithTag }) {
@@ -131,7 +130,7 @@ function Entry({ data }: { data: DatasetWithTag }) {
   const format = useFormats()
   const content = useContent()
   const { tab = 'items' } = route.useSearch()
-  useItemAddress(data)
+  useItemTarget(data)
   const entry = data.content
   const abstract = content(entry.abstract, entry.translations, 'abstract', entry.language)
   const counts: Partial<Record<EntryTab, number>> = {

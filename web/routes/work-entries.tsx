@@ -197,6 +197,7 @@ export function EntriesPage() {
           selected={selected}
           onSelect={setSelected}
           sort={sort}
+          withBody={place.body === 'all'}
         />
       </TableFrame>
       <MoreRows list={list} shown={rows.length} sorts />

@@ -1,5 +1,6 @@
 import type { Item } from './api.ts'
 
+const begin = 'item-'
 const folded = (name: string) => name.normalize('NFKC').toLowerCase()
 
 /** Every name of an item: as it was written and in its translations. */
@@ -11,17 +12,22 @@ const namesOf = (item: Item): string[] => [
   }),
 ]
 
-/** The hash of the row that a hash such as `item-household%20address` means; undefined where no item has the name. */
-export function itemHash(items: readonly Item[], hash: string): string | undefined {
-  if (!hash.startsWith('item-')) return undefined
-  let name: string
+/** The name in a hash, whether a router has decoded it or not. */
+function nameIn(hash: string): string {
+  const name = hash.slice(begin.length)
   try {
-    name = decodeURIComponent(hash.slice('item-'.length))
+    return decodeURIComponent(name)
   } catch {
-    return undefined
+    return name
   }
+}
+
+/** The id of the row that a hash such as `item-household address` means; undefined where no item has the name. */
+export function itemRow(items: readonly Item[], hash: string): string | undefined {
+  if (!hash.startsWith(begin)) return undefined
+  const name = nameIn(hash)
   const item =
     items.find((one) => one.name === name) ??
     items.find((one) => namesOf(one).some((own) => folded(own) === folded(name)))
-  return item && `item-${encodeURIComponent(item.name)}`
+  return item && `${begin}${encodeURIComponent(item.name)}`
 }
