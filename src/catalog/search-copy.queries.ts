@@ -140,6 +140,20 @@ const unescapeText = (text: string) =>
 /** Reads one line of `copyDatasetsForIndex`, without its line break. */
 export const parseIndexLine = (line: string): IndexRow => toIndexRow(line.split('\t').map(unescapeText))
 
+/** Ids of published entries of these bodies, ascending from after one, at most `limit`. */
+export async function publishedIdsOf(
+  db: Db,
+  bodyIds: number[],
+  after: number,
+  limit: number,
+): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    select id from catalog.dataset
+    where organisation_id = any (${bodyIds}::int[]) and id > ${after} and state = 'published'
+    order by id limit ${limit}`.execute(db)
+  return rows.map((row) => row.id)
+}
+
 /** SQL text of a COPY … TO STDOUT of id and version of every published entry, to compare with an index. */
 export const copyPublishedVersions = (): string =>
   `copy (select id, version from catalog.dataset where state = 'published' order by id) to stdout`

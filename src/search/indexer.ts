@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
-import { datasetTopic } from '../catalog/feed/index.ts'
+import { datasetTopic, publishedIdsOf } from '../catalog/feed/index.ts'
 import { listenOutbox } from '../platform/listen.ts'
 import type { Logger } from '../platform/log.ts'
-import { missedNews } from '../platform/outbox.ts'
+import { missedNews, type OutboxPosition } from '../platform/outbox.ts'
 import type { Postgres } from '../platform/postgres.ts'
 import { runBuilds } from './builder.ts'
 import { buildFromIds, type FeedContext, type FeedNames, feedContext } from './feed.ts'
@@ -16,7 +16,9 @@ import {
   segmentPath,
   writeManifest,
 } from './manifest.ts'
-import { changedIds, ownProcessIds, rebuildIndex, segmentEntries } from './rebuild.ts'
+import { mergePlan } from './merge-plan.ts'
+import { changedIds, ownProcessIds, rebuildIndex } from './rebuild.ts'
+import { numberNames, readIndexedNames, renamedBodies, writeIndexedNames } from './renamed.ts'
 import { readSegmentFile } from './segment-file.ts'
 
 /**
@@ -51,43 +53,11 @@ const collectMs = 150
 /** Ids of one batch at first; doubled up to the second while the batches come full, as in a bulk import. */
 const firstBatch = 2_000
 const largestBatch = 32_000
-/** [claims below, this many]: that many segments of changes with fewer claims each are merged into one. */
-const mergeLevels = [
-  [2_000, 8],
-  [16_000, 8],
-  [128_000, 6],
-  [segmentEntries, 8],
-] as const
-/** Claims of a merge at most. */
-const mergeClaims = 2 * segmentEntries
 /** Files that are no longer listed are kept this long (ms) for replicas about to open them. */
 const keepMs = 30_000
 
 /** After a pause as long as this (ms) the outbox may have been trimmed beyond our place. */
 const longPauseMs = 3600_000
-
-const claims = (s: SegmentEntry) => s.documents + s.gone
-const isChange = (s: SegmentEntry) => !s.name.startsWith('r')
-
-/** Segments to merge now, or none: a full level, with everything smaller. */
-export function mergePlan(segments: SegmentEntry[]): SegmentEntry[] {
-  let least = 0
-  for (const [limit, count] of mergeLevels) {
-    const smaller = segments.filter((s) => isChange(s) && claims(s) < limit)
-    const full = smaller.filter((s) => claims(s) >= least).length >= count
-    least = limit
-    if (!full) continue
-    const plan = new Set<SegmentEntry>()
-    let sum = 0
-    for (const s of [...smaller].sort((a, b) => claims(a) - claims(b))) {
-      if (sum + claims(s) > mergeClaims) break
-      sum += claims(s)
-      plan.add(s)
-    }
-    if (plan.size > 1) return segments.filter((s) => plan.has(s))
-  }
-  return []
-}
 
 /** Starts to follow the outbox. */
 export function startIndexer(options: IndexerOptions): Indexer {
@@ -129,6 +99,7 @@ export function startIndexer(options: IndexerOptions): Indexer {
           continue
         }
         woken = false
+        await work.applyNames()
         const more = await work.apply()
         if (!more && !woken) await pause(pollMs)
         if (woken && !stopped) await pause(0).then(() => new Promise((r) => setTimeout(r, collectMs)))
@@ -142,6 +113,7 @@ export function startIndexer(options: IndexerOptions): Indexer {
   return {
     setNames(next) {
       names = next
+      poke()
     },
     rebuild() {
       wanted = true
@@ -169,6 +141,8 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
   /** Names that left the manifest, with the time they may be removed. */
   const leaving = new Map<string, number>()
   const underway = new Set<string>()
+  /** The names that all entries are found by. */
+  let namesApplied: FeedNames | undefined
 
   const commit = (next: Manifest) => {
     writeManifest(folder, next)
@@ -242,6 +216,16 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
     })
     return built!
   }
+  /** Adds a segment of these ids; false when another process switched generations: its outbox position leads there again. */
+  const add = async (ids: number[], position: OutboxPosition): Promise<boolean> => {
+    const before = manifest!
+    const name = `c${before.next++}-${process.pid}`
+    underway.add(name)
+    const entry = await build(name, ids).finally(() => underway.delete(name))
+    if (currentGeneration(folder) !== before.generation) return false
+    commit({ ...manifest!, position, segments: [...manifest!.segments, entry] })
+    return true
+  }
   return {
     /** Reads the manifest in use; false when there is none that is whole. */
     load(): boolean {
@@ -249,6 +233,7 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
       const found = readManifest(folder)
       if (!found?.segments.every((s) => isWhole(folder, found.generation, s))) return false
       manifest = found
+      namesApplied = undefined
       leaving.clear()
       // A rebuild that runs beside this process works in a newer folder.
       removeOldGenerations(folder)
@@ -263,6 +248,22 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
       if (missed) log.warn('the search index is further behind than the outbox reaches; building it anew')
       return missed
     },
+    /** Writes the entries of bodies that have other names than the index knows anew. */
+    async applyNames(): Promise<void> {
+      if (namesApplied === names()) return
+      const present = names()
+      const { generation } = manifest!
+      const numbers = numberNames(present)
+      const renamed = renamedBodies(readIndexedNames(folder, generation) ?? numbers, numbers)
+      for (let after = 0; renamed.length > 0; ) {
+        const ids = await publishedIdsOf(db, renamed, after, largestBatch)
+        if (ids.length === 0) break
+        if (!(await add(ids, manifest!.position))) return
+        after = ids.at(-1)!
+      }
+      writeIndexedNames(folder, generation, numbers)
+      namesApplied = present
+    },
     /** Applies one batch; true when more is waiting. */
     async apply(): Promise<boolean> {
       const { ids, position, oldest } = await changedIds(db, manifest!.position, batch)
@@ -272,13 +273,7 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
         startMerge()
         return false
       }
-      const before = manifest!
-      const name = `c${before.next++}-${process.pid}`
-      underway.add(name)
-      const entry = await build(name, ids).finally(() => underway.delete(name))
-      // Another process switched generations meanwhile: its outbox position leads there again.
-      if (currentGeneration(folder) !== before.generation) return true
-      commit({ ...manifest!, position, segments: [...manifest!.segments, entry] })
+      if (!(await add(ids, position))) return true
       const full = ids.length >= batch
       batch = full ? Math.min(batch * 2, largestBatch) : firstBatch
       startMerge()

@@ -20,6 +20,7 @@ import {
   segmentPath,
   writeManifest,
 } from './manifest.ts'
+import { numberNames, writeIndexedNames } from './renamed.ts'
 import { segmentFormat, writeWhole } from './segment-file.ts'
 import { tokeniserVersion } from './tokens.ts'
 
@@ -99,6 +100,7 @@ export async function rebuildIndex(options: RebuildOptions): Promise<RebuildResu
     for (const i of plan.ranges.keys()) rmSync(rangePath(folder, generation, i), { force: true })
     rmSync(planPath(folder, generation), { force: true })
     removeUnlisted(folder, manifest, new Set())
+    writeIndexedNames(folder, generation, numberNames(options.names))
     writeManifest(folder, manifest)
     makeCurrent(folder, generation)
     const sum = (member: 'documents' | 'bytes' | 'textBytes') =>

@@ -6,9 +6,9 @@ import { type CatalogApp, createCatalogApp, sampleRecord } from '../../test/supp
 import { upsertDatasets } from '../catalog/index.ts'
 import { createLogger } from '../platform/log.ts'
 import { checkIndex } from './check.ts'
-import { mergePlan } from './indexer.ts'
 import { holdLock } from './lock.ts'
 import { generationFolder, readManifest, searchFolder, segmentPath } from './manifest.ts'
+import { mergePlan } from './merge-plan.ts'
 import { readNames } from './names.ts'
 import { rebuildIndex } from './rebuild.ts'
 import type { SearchResult } from './search.schema.ts'
@@ -110,6 +110,24 @@ describe('the index follows the catalogue', () => {
     expect(await kinds('水')).toEqual(expect.arrayContaining(['item', 'title']))
     expect(await kinds('Body cou')).toEqual(['body'])
     expect(await kinds('\u0000"')).toEqual([])
+  })
+
+  test('a body is found by its new name, also in entries that were there before', async () => {
+    const rename = async (name: string) => {
+      await s.database.pool.query(`update security.organisation set name = $1 where code = 'county'`, [name])
+      service.processes.setNames(await readNames(s.db, s.profile))
+    }
+    const { rows } = await s.database.pool.query(
+      `select name from security.organisation where code = 'county'`,
+    )
+    const before = (await find('水库')).total
+    await rename('Lakeside district')
+    await eventually(async () => (await find('lakeside 水库')).total, before)
+    await rename(rows[0].name)
+    await eventually(async () => {
+      const { total, relaxed } = await find('lakeside 水库')
+      return relaxed ? 0 : total
+    }, 0)
   })
 
   test('both stores agree, and a difference is found', async () => {

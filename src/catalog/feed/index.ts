@@ -11,6 +11,7 @@ export {
   copyPublishedVersions,
   type IndexRow,
   parseIndexLine,
+  publishedIdsOf,
   selectDatasetsForIndex,
 } from '../search-copy.queries.ts'
 
