@@ -1,7 +1,7 @@
 import { hasBit } from './bits.ts'
 import { type Hits, noHits } from './hits.ts'
 import type { BitsLeaf, Evaluation, Leaf } from './leaf.ts'
-import { intersectPostings, readPostings } from './term-table.ts'
+import { intersectPostings, readPostings } from './postings.ts'
 
 /** The live documents that all leaves hold, each in its worst tier. Lists among the leaves may be overwritten. */
 export function combine(leaves: Leaf[], at: Evaluation): Hits {

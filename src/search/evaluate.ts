@@ -3,16 +3,9 @@ import { combine } from './combine.ts'
 import { bodyLeaf, codeLeaf, itemLeaf, tagLeaf } from './field-leaves.ts'
 import { type Hits, noHits } from './hits.ts'
 import { type Evaluation, emptyLeaf, type Leaf } from './leaf.ts'
+import { denseBits, documentCount, isDense } from './postings.ts'
 import { type Clause, isPrefixToken, phraseNeedsReading } from './query.ts'
-import {
-  denseBits,
-  documentCount,
-  findTerm,
-  isDense,
-  isTermAt,
-  prefixRange,
-  type TermTable,
-} from './term-table.ts'
+import { findTerm, isTermAt, prefixRange, type TermTable } from './term-table.ts'
 import { type Shape, shaped, uniteTerms } from './unite.ts'
 
 /** Terms that one prefix looks at, and those it uses: the most frequent, and always the word itself. */

@@ -1,18 +1,10 @@
 import { collectBits, hasBit, setBit } from './bits.ts'
 import { type BodyTable, matchBodies } from './bodies.ts'
 import { type Evaluation, emptyLeaf, type Leaf, type NameMatches } from './leaf.ts'
+import { denseBits, documentCount, isDense, readPostings } from './postings.ts'
 import { type Clause, isPrefixToken } from './query.ts'
 import type { Segment } from './segment.ts'
-import {
-  denseBits,
-  documentCount,
-  findTerm,
-  isDense,
-  prefixRange,
-  readPostings,
-  type TermTable,
-  termAt,
-} from './term-table.ts'
+import { findTerm, prefixRange, type TermTable, termAt } from './term-table.ts'
 
 /** Conditions on one field: item:, body:, code:, tag:. */
 

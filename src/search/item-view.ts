@@ -1,8 +1,9 @@
 import { liveHolders, matchNames } from './field-leaves.ts'
 import type { Evaluation } from './leaf.ts'
+import { documentCount } from './postings.ts'
 import type { Clause } from './query.ts'
 import type { Segment } from './segment.ts'
-import { documentCount, findTerm, type TermTable, termAt } from './term-table.ts'
+import { findTerm, type TermTable, termAt } from './term-table.ts'
 
 /** A distinct item name with the number of entries that hold it. */
 export interface NameCount {

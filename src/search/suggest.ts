@@ -2,8 +2,9 @@ import { hasBit } from './bits.ts'
 import { compareNames } from './collation.ts'
 import type { IndexView } from './index-view.ts'
 import { addCandidate, type Candidate, countNames } from './item-view.ts'
+import { documentCount, readPostings } from './postings.ts'
 import type { Segment } from './segment.ts'
-import { documentCount, findTerm, prefixRange, readPostings, termAt } from './term-table.ts'
+import { findTerm, prefixRange, termAt } from './term-table.ts'
 import { normalise, queryTokens } from './tokens.ts'
 
 /** Proposals while somebody types. */

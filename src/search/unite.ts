@@ -1,6 +1,6 @@
 import { setBit } from './bits.ts'
 import { type BitsLeaf, type Evaluation, emptyLeaf, type Leaf } from './leaf.ts'
-import { type DenseBits, denseBits, documentCount, isDense, readPostings } from './term-table.ts'
+import { type DenseBits, denseBits, documentCount, isDense, readPostings } from './postings.ts'
 
 /** The documents of several terms together. */
 
