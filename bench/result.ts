@@ -37,7 +37,8 @@ export interface BenchOptions {
 export const fullEntries = 3_000_000
 export const quickEntries = 100_000
 
-const places = (value: number) => (Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2)
+const places = (value: number) =>
+  Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : Math.abs(value) >= 1 ? 2 : 3
 export const rounded = (value: number): number => Number(value.toFixed(places(value)))
 
 /** A figure without a promise. */
