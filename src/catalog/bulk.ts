@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { ConcordError, type Fault } from '../platform/errors.ts'
 import type { Db } from '../platform/postgres.ts'
+import { canonicalJson } from '../security/index.ts'
 import type { BulkOutcome, BulkQuery, BulkSummary } from './bulk.schema.ts'
 import type { CatalogContext } from './context.ts'
+import { selectKnownIds } from './dataset-upsert.queries.ts'
 import { upsertDatasets } from './dataset-upsert.ts'
 import { type Line, readLines } from './json-lines.ts'
 import type { UpsertRecord } from './upsert-plan.ts'
@@ -17,6 +19,8 @@ interface Pending {
   line: number
   sourceId: string | null
   record?: UpsertRecord
+  /** Hash of the line's bytes, where the line names no identifier. */
+  lineId?: string
   faults?: Fault[]
 }
 
@@ -132,10 +136,41 @@ function toPending(line: Line, source: string): Pending {
       'sourceId is not a text.',
       'Give the identifier of the record at its source as a text.',
     )
-  const hash = createHash('sha256').update(bytes).digest()
+  const hash = contentHash(content)
+  if (!hash)
+    return fault('json', 'The line is nested too deeply.', 'Write the content as the API describes it.')
+  const named = sourceId !== undefined && sourceId !== null
   // A record without an identifier is known by what it says.
-  const id = sourceId === undefined || sourceId === null ? hash.toString('hex') : String(sourceId)
-  return { line: line.number, sourceId: id, record: { source, sourceId: id, hash, content } }
+  const id = named ? String(sourceId) : hash.toString('hex')
+  return {
+    line: line.number,
+    sourceId: id,
+    record: { source, sourceId: id, hash, content },
+    ...(named ? {} : { lineId: createHash('sha256').update(bytes).digest('hex') }),
+  }
+}
+
+/** SHA-256 of what a content says: the order of its members and the spaces between them do not count. */
+function contentHash(content: unknown): Buffer | undefined {
+  try {
+    return createHash('sha256').update(canonicalJson(content)).digest()
+  } catch (error) {
+    // Deeper than the stack.
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+/** Entries without an identifier were known by the bytes of their line before 0.2; they keep that name. */
+async function keepLineIds(db: Db, records: Pending[]): Promise<void> {
+  const unnamed = records.filter((p) => p.lineId !== undefined)
+  if (unnamed.length === 0) return
+  const known = await selectKnownIds(
+    db,
+    unnamed[0]!.record!.source,
+    unnamed.map((p) => p.lineId!),
+  )
+  for (const p of unnamed) if (known.has(p.lineId!)) p.sourceId = p.record!.sourceId = p.lineId!
 }
 
 async function writeBatch(
@@ -145,6 +180,7 @@ async function writeBatch(
   query: BulkQuery,
 ): Promise<BulkOutcome[]> {
   const readable = batch.filter((p) => p.record !== undefined)
+  await keepLineIds(db, readable)
   const outcomes = await upsertDatasets(
     db,
     ctx,

@@ -94,3 +94,11 @@ export async function updateSourceHashes(
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) r (id int, hash text, draft boolean)
     where d.id = r.id`.execute(db)
 }
+
+/** Those of the identifiers that the source has brought before. */
+export async function selectKnownIds(db: Db, source: string, sourceIds: string[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
+    select source_id as id from catalog.dataset
+    where source = ${source} and source_id = any(${sourceIds}::text[])`.execute(db)
+  return new Set(rows.map((r) => r.id))
+}

@@ -11,7 +11,7 @@ const fileBytes = 1024 * 1024 * 1024
 const chunkBytes = 64 * 1024
 
 /** A text on its way from a fast writer to a reader who may begin late; one of each. */
-export interface Spool {
+interface Spool {
   /** Waits for the disk, and for the reader only when the file is full. After `close` it does nothing. */
   write(text: string): Promise<void>
   /** Nothing more comes. */
