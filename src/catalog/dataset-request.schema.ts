@@ -61,14 +61,16 @@ export const maxItemPage = 500
 export const ItemPage = Type.Object(
   {
     items: Type.Array(
-      Type.Intersect([
-        Item,
-        Type.Object({
+      // One object: an item allows no other members, so that an intersection with it could never fit.
+      Type.Object(
+        {
+          ...Item.properties,
           ordinal: Type.Integer(),
           /** The body that answers for the item: its own, else the entry's. */
           source: Nullable(BodyRef),
-        }),
-      ]),
+        },
+        { additionalProperties: false },
+      ),
     ),
     total: Type.Integer(),
     /** `after` of the next page; null on the last. */

@@ -120,7 +120,7 @@ export function sampled(schema: JsonSchema, resolve: Resolve): fc.Arbitrary<unkn
   )
 }
 
-function spoil(value: unknown, bad: unknown, n: number): unknown {
+export function spoil(value: unknown, bad: unknown, n: number): unknown {
   if (typeof value !== 'object' || value === null) return bad
   const keys = Object.keys(value)
   if (keys.length === 0) return bad
