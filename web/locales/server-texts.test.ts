@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { actionNames } from '../../src/security/action.schema.ts'
 import { AuditVerification } from '../../src/security/audit.schema.ts'
 import { limitKeys } from '../security/audit-text.ts'
 
@@ -75,6 +76,16 @@ describe('texts for what the server says', () => {
     for (const language of languages) {
       const known = section(language, 'work', 'fault')
       expect([...rules].filter((rule) => !known[rule]).sort(), language).toEqual([])
+    }
+  })
+
+  it('has every action that a policy decides on', () => {
+    for (const language of languages) {
+      const known = section(language, 'work', 'action')
+      expect(
+        actionNames.filter((action) => !known[action.replaceAll(':', '-')]),
+        language,
+      ).toEqual([])
     }
   })
 

@@ -4,6 +4,7 @@ import { Table } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
+import { useActionName } from '../security/action-name.ts'
 import { type AuditEvent, type AuditVerification, auditQuery, verifyAudit } from '../security/api.ts'
 import { useAuditText } from '../security/audit-text.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -55,7 +56,10 @@ function Verification({ result }: { result: AuditVerification }) {
 
 /** What happened, who did it, what was decided; and whether the record is whole. */
 export function AuditPage() {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
+  const actionName = useActionName()
+  const objectKind = (kind: string | null) =>
+    kind && i18n.exists(`audit.objectKind.${kind}`) ? t(`audit.objectKind.${kind}`) : kind
   const format = useFormats()
   const navigate = useNavigate()
   const filter = route.useSearch()
@@ -153,7 +157,11 @@ export function AuditPage() {
             {
               title: t('audit.action'),
               dataIndex: 'action',
-              render: (action: string) => <code>{action}</code>,
+              render: (action: string) => (
+                <>
+                  {actionName(action)} <code className="cell-note">{action}</code>
+                </>
+              ),
             },
             {
               title: t('audit.object'),
@@ -165,7 +173,7 @@ export function AuditPage() {
                     className="link-button"
                     onClick={() => set({ object: event.objectId ?? undefined })}
                   >
-                    {event.objectKind} {event.objectId.slice(0, 8)}
+                    {objectKind(event.objectKind)} <code>{event.objectId.slice(0, 8)}</code>
                   </button>
                 ),
             },

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { queryClient } from '../platform/query.ts'
+import { useActionName } from '../security/action-name.ts'
 import { createToken, type NewToken, revokeToken, type Token, tokensQuery } from '../security/api.ts'
 import { sessionQuery } from '../security/session.ts'
 import { CopyButton } from '../ui/code-block.tsx'
@@ -19,6 +20,7 @@ const notForTokens = ['token:create', 'password:set', 'role:grant', 'session:cre
 
 function NewTokenForm({ onMade }: { onMade: (token: NewToken) => void }) {
   const { t } = useTranslation()
+  const actionName = useActionName()
   const { data: session } = useQuery(sessionQuery)
   const [name, setName] = useState('')
   const [days, setDays] = useState(90)
@@ -80,7 +82,9 @@ function NewTokenForm({ onMade }: { onMade: (token: NewToken) => void }) {
             {allowed.map((action) => (
               <label className="check" key={action}>
                 <input type="checkbox" checked={scopes.includes(action)} onChange={() => toggle(action)} />
-                <code>{action}</code>
+                <span>
+                  {actionName(action)} <code className="cell-note">{action}</code>
+                </span>
               </label>
             ))}
           </div>
@@ -100,6 +104,7 @@ function NewTokenForm({ onMade }: { onMade: (token: NewToken) => void }) {
 export function TokensPage() {
   const { t } = useTranslation()
   const format = useFormats()
+  const actionName = useActionName()
   const [made, setMade] = useState<NewToken | null>(null)
   const { data, error, isPending, refetch } = useQuery(tokensQuery)
   usePageTitle(t('work.tokens'))
@@ -149,7 +154,11 @@ export function TokensPage() {
               dataIndex: 'prefix',
               render: (prefix: string) => <code>{prefix}…</code>,
             },
-            { title: t('token.scopes'), dataIndex: 'scopes', render: (all: string[]) => all.join(', ') },
+            {
+              title: t('token.scopes'),
+              dataIndex: 'scopes',
+              render: (all: string[]) => all.map(actionName).join(t('work.listSeparator')),
+            },
             { title: t('token.expires'), dataIndex: 'expiresAt', render: (at: string) => format.date(at) },
             {
               title: t('token.lastUsed'),
