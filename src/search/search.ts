@@ -110,7 +110,7 @@ export function createSearch(options: { db: Db; profile: Profile; port: SearchPo
       const other = found.flatMap((s): Suggestion[] => {
         if (s.kind === 'title') {
           const row = s.id === undefined ? undefined : rows.get(s.id)
-          return row?.state === 'published' ? [make('title', row.title, null, row.uid)] : []
+          return row?.state === 'published' ? [make('title', titleLike(row, folded), null, row.uid)] : []
         }
         return [make(s.kind, s.text, s.count, s.code ?? null)]
       })
@@ -125,6 +125,12 @@ export function createSearch(options: { db: Db; profile: Profile; port: SearchPo
       )
     },
   }
+}
+
+/** The title that has the text, in whichever language, else the original one. */
+function titleLike({ title, translations }: DatasetRow, folded: string): string {
+  const titles = [title, ...Object.values(translations).flatMap((t) => t.title ?? [])]
+  return titles.find((t) => normalise(t).includes(folded)) ?? title
 }
 
 /** Takes from each kind in turn, and gives them kind by kind. */

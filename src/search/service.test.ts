@@ -110,6 +110,14 @@ describe('the index follows the catalogue', () => {
     expect(await kinds('水')).toEqual(expect.arrayContaining(['item', 'title']))
     expect(await kinds('Body cou')).toEqual(['body'])
     expect(await kinds('\u0000"')).toEqual([])
+    await put('translated', {
+      title: '绿地名录',
+      translations: { en: { title: 'Register of green spaces' } },
+    })
+    const shown = async (text: string) => (await service.search.suggest(text, 10)).map((p) => p.text)
+    // A word inside a title, and the title in the language it was typed in.
+    await eventually(async () => (await shown('green spa')).join(), 'Register of green spaces')
+    expect(await shown('名录')).toContain('绿地名录')
   })
 
   test('a body is found by its new name, also in entries that were there before', async () => {
@@ -136,7 +144,7 @@ describe('the index follows the catalogue', () => {
       return { published, indexed, missing, surplus, different }
     }
     // One entry was retired behind the catalogue's back above.
-    await eventually(check, { published: 60, indexed: 61, missing: 0, surplus: 1, different: 0 })
+    await eventually(check, { published: 61, indexed: 62, missing: 0, surplus: 1, different: 0 })
     await s.database.pool.query(
       `update catalog.dataset set version = 9, latest_version = 9 where source_id = 'base1'`,
     )

@@ -1,9 +1,12 @@
 import { hasBit } from './bits.ts'
 import { compareNames } from './collation.ts'
+import { evaluate } from './evaluate.ts'
 import type { IndexView } from './index-view.ts'
 import { addCandidate, type Candidate, countNames } from './item-view.ts'
 import { documentCount, readPostings } from './postings.ts'
+import type { Clause } from './query.ts'
 import type { Segment } from './segment.ts'
+import { type Found, selectPage } from './select-page.ts'
 import { findTerm, prefixRange, termAt } from './term-table.ts'
 import { normalise, queryTokens } from './tokens.ts'
 
@@ -126,12 +129,33 @@ function titles(index: IndexView, folded: string, limit: number): IndexSuggestio
   found.sort((a, b) => b.score - a.score || a.id - b.id)
   const seen = new Set<string>()
   const list: IndexSuggestion[] = []
-  for (const { id, title } of found) {
-    if (seen.has(title) || list.length >= limit) continue
+  const add = (id: number, title: string) => {
+    if (seen.has(title) || list.length >= limit) return
     seen.add(title)
     list.push({ kind: 'title', text: title, count: null, id })
   }
+  for (const { id, title } of found) add(id, title)
+  if (list.length < limit)
+    for (const { segment, document } of titlesWith(index, folded, limit))
+      add(segment.id[document]!, segment.text.title(segment.textPlace[document]!))
   return list
+}
+
+/** Best entries with the words anywhere in a title, in any language. */
+function titlesWith(index: IndexView, folded: string, limit: number): Found[] {
+  const tokens = queryTokens(folded)
+  if (tokens.length === 0) return []
+  const clause: Clause = { field: 'title', text: folded, tokens, phrase: false, not: false }
+  const { arena, bodies } = index
+  try {
+    const parts = index.segments.map((segment) => ({
+      segment,
+      hits: evaluate([clause], { segment, arena, bodies, tiers: true }),
+    }))
+    return selectPage(parts, 'relevance', 0, limit * 2, arena)
+  } finally {
+    arena.release()
+  }
 }
 
 function firstPlace(size: number, reached: (place: number) => boolean): number {
