@@ -94,13 +94,27 @@ export function ErrorPanel({
             {t('errors.requestId')} <code>{problem.requestId}</code>
           </p>
         )}
-        {retry && (
-          <p>
+        <p className="actions">
+          {retry && (
             <button type="button" className="button small" onClick={retry}>
               {t('retry')}
             </button>
-          </p>
-        )}
+          )}
+          {problem?.code === 'not_signed_in' && (
+            // A plain link: the page is loaded anew with whoever signs in, and comes back to this place.
+            <a
+              className="button small"
+              href={`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`}
+            >
+              {t('nav.signIn')}
+            </a>
+          )}
+          {problem?.code === 'not_found' && level === 1 && (
+            <a className="button small" href="/search">
+              {t('nav.find')}
+            </a>
+          )}
+        </p>
       </div>
     </div>
   )
