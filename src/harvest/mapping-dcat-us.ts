@@ -23,11 +23,7 @@ export function mapDcatUsRecord(value: unknown, context: RecordContext = {}): Ma
   demand(record, dataset)
   const cycle = cycleAndDate(record, dataset)
   const [temporalStart, temporalEnd] = period(record, dataset.temporal)
-  const access: Record<string, string> = accessOf(
-    record,
-    dataset,
-    wording(dataset.rights) ?? wording(dataset.accessRights),
-  )
+  const access = accessOf(record, dataset, wording(dataset.rights) ?? wording(dataset.accessRights))
   record.content = compact({
     language: languageOf(dataset.language),
     title: record.title,

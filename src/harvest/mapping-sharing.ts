@@ -71,7 +71,11 @@ const accessRights: Record<string, Level> = {
  * Opening and sharing of a DCAT-US record by its accessLevel (1.1), else by an address of the EU list of access rights
  * (3.0). What is not public is shared on conditions, never unconditionally; a level not known counts as not public.
  */
-export function accessOf(record: MappedRecord, dataset: Record<string, unknown>, rights: string | undefined) {
+export function accessOf(
+  record: MappedRecord,
+  dataset: Record<string, unknown>,
+  rights: string | undefined,
+): Partial<Record<Opening | 'sharingCondition' | 'sharingScope' | 'openCondition', string>> {
   const level = levelOf(record, dataset)
   if (level === undefined) return {}
   if (level === 'public') return { openType: 'unconditional', sharingType: 'unconditional' }
@@ -104,5 +108,5 @@ function levelOf(record: MappedRecord, dataset: Record<string, unknown>): Level 
     return 'non-public'
   }
   const right = textOf(objectOf(dataset.accessRights)?.['@id'] ?? dataset.accessRights)
-  return right && accessRights[right.slice(right.lastIndexOf('/') + 1).toLowerCase()]
+  return right === undefined ? undefined : accessRights[right.slice(right.lastIndexOf('/') + 1).toLowerCase()]
 }
