@@ -19,9 +19,13 @@ export interface JudgedQuery {
   judgements: Record<string, number>
 }
 
-export const judgedQueries: JudgedQuery[] = JSON.parse(
-  readFileSync(new URL('queries.json', import.meta.url), 'utf8'),
-).queries
+const readQueries = (file: string): JudgedQuery[] =>
+  JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')).queries
+
+export const judgedQueries = readQueries('queries.json')
+
+/** Queries that ranking is never tuned on: written before any was run, never changed because of a score. */
+export const heldOutQueries = readQueries('held-out.json')
 
 /** What a pattern is compared with. */
 interface JudgedEntry {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { entriesOf, gradesOf, judgedQueries } from './judgements.ts'
+import { entriesOf, gradesOf, heldOutQueries, judgedQueries } from './judgements.ts'
 import { ndcg, scoreQueries } from './score.ts'
 
 describe('ndcg', () => {
@@ -49,6 +49,25 @@ describe('the judged queries', () => {
   })
   it('refuse a pattern that names nothing', () => {
     expect(() => entriesOf('unicorns@*')).toThrow(/names no entry/)
+  })
+})
+
+describe('the held-out queries', () => {
+  it('are 64, each once, half of them Chinese, of every kind, none shared with the judged queries', () => {
+    const plain = (q: string) => q.normalize('NFKC').toLowerCase()
+    const held = new Set(heldOutQueries.map((q) => plain(q.q)))
+    expect(heldOutQueries).toHaveLength(64)
+    expect(held.size).toBe(64)
+    expect(heldOutQueries.filter((q) => /\p{Script=Han}/u.test(q.q))).toHaveLength(32)
+    expect(new Set(heldOutQueries.map((q) => q.kind))).toEqual(new Set(judgedQueries.map((q) => q.kind)))
+    expect(judgedQueries.map((q) => plain(q.q)).filter((q) => held.has(q))).toEqual([])
+  })
+  it('have judgements about entries that exist, an obvious answer each', () => {
+    for (const query of heldOutQueries) {
+      const grades = gradesOf(query)
+      expect([...grades.values()], query.q).toContain(3)
+      for (const grade of grades.values()) expect([1, 2, 3]).toContain(grade)
+    }
   })
 })
 
