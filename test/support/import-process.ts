@@ -1,16 +1,24 @@
-import { importFile } from '../../src/harvest/index.ts'
+import { harvestRoutes, importFile } from '../../src/harvest/index.ts'
+import { createHttp } from '../../src/platform/http.ts'
+import { createLogger } from '../../src/platform/log.ts'
 import { openPostgres } from '../../src/platform/postgres.ts'
 import { loadProfile } from '../../src/platform/profile.ts'
 
-/** Imports one file and ends: the process that tests kill at random moments. */
-const [url, file] = process.argv.slice(2)
+/**
+ * The process that tests kill at random moments. `file URL PATH FORMAT` imports one file as the command does, and ends;
+ * `node URL FOLDER` takes up the imports that were started in the web, as a node does, until it is killed.
+ */
+const [mode, url, where, format] = process.argv.slice(2)
 const postgres = openPostgres(url!, { max: 4 })
-const summary = await importFile({
-  db: postgres.db,
-  profile: loadProfile('neutral'),
-  file: file!,
-  format: 'ckan',
-})
-process.send?.(summary)
-await postgres.close()
-process.disconnect?.()
+const { db } = postgres
+const profile = loadProfile('neutral')
+if (mode === 'node') {
+  const log = createLogger('error')
+  const app = await createHttp({ log, version: '0' })
+  await harvestRoutes(app, { db, profile, dataDir: where!, log })
+  await app.ready()
+} else {
+  process.send?.(await importFile({ db, profile, file: where!, format }))
+  await postgres.close()
+  process.disconnect?.()
+}
