@@ -134,6 +134,18 @@ test('from draft to published, changed, retired: every version with who, when an
     [2, 'draft', 'Person steward', 'saved Second', false],
     [1, 'draft', 'Person steward', 'first', false],
   ])
+  const pages: number[][] = []
+  for (let next: string | null = ''; next !== null; ) {
+    const page: { versions: { version: number }[]; next: string | null } = (
+      await call('steward', 'GET', `/datasets/${uid}/versions?limit=1${next && `&cursor=${next}`}`)
+    ).body
+    pages.push(page.versions.map((v) => v.version))
+    next = page.next
+  }
+  expect(pages).toEqual(versions.map((v: { version: number }) => [v.version]))
+  expect((await call('steward', 'GET', `/datasets/${uid}/versions?cursor=xx`)).body.code).toBe(
+    'invalid_cursor',
+  )
   const forAll = (await call(null, 'GET', `/datasets/${uid}/versions`)).body.versions
   expect(forAll.map((v: { version: number }) => v.version)).toEqual([6, 5, 3])
   expect(await audits(uid)).toEqual([

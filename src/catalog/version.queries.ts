@@ -8,13 +8,21 @@ export interface VersionRow {
   reason: string | null
 }
 
-/** Archived versions of an entry and the one in its rows, newest first. */
-export async function selectVersions(db: Db, datasetId: number, limit: number): Promise<VersionRow[]> {
+/** Archived versions of an entry and the one in its rows, newest first, below `before`. */
+export async function selectVersions(
+  db: Db,
+  datasetId: number,
+  page: { drafts: boolean; before?: number; limit: number },
+): Promise<VersionRow[]> {
+  const below = page.before === undefined ? sql`true` : sql`version < ${page.before}`
+  const shown = page.drafts ? below : sql`${below} and state in ('published', 'retired')`
   const { rows } = await sql<VersionRow>`
-    select version, state, at, person_name as "by", reason from catalog.dataset_version where dataset_id = ${datasetId}
+    select version, state, at, person_name as "by", reason from catalog.dataset_version
+    where dataset_id = ${datasetId} and ${shown}
     union all
-    select version, state, changed_at, changed_by_name, change_reason from catalog.dataset where id = ${datasetId}
-    order by version desc limit ${limit}`.execute(db)
+    select version, state, changed_at, changed_by_name, change_reason from catalog.dataset
+    where id = ${datasetId} and ${shown}
+    order by version desc limit ${page.limit}`.execute(db)
   return rows
 }
 

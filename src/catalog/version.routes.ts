@@ -7,7 +7,7 @@ import { UidParams } from './dataset.routes.ts'
 import { Dataset } from './dataset.schema.ts'
 import { getDataset } from './dataset-read.ts'
 import { basedOn, etagOf, plainAnswer, ref } from './route-schemas.ts'
-import { RestoreRequest, VersionDiff, Versions } from './version.schema.ts'
+import { RestoreRequest, VersionDiff, Versions, VersionsQuery } from './version.schema.ts'
 import { diffVersions, listVersions, restoreVersion } from './version.ts'
 import { writeOnce } from './write-once.ts'
 
@@ -24,12 +24,13 @@ export function versionRoutes(app: App, { db, profile }: { db: Db; profile: Prof
       schema: {
         tags,
         operationId: 'listVersions',
-        summary: 'Versions of an entry, newest first',
+        summary: 'Versions of an entry, newest first, page by page',
         params: UidParams,
+        querystring: VersionsQuery,
         response: { 200: ref(Versions), ...problems },
       },
     },
-    (request) => listVersions(db, contextOf(request, profile), request.params.uid),
+    (request) => listVersions(db, contextOf(request, profile), request.params.uid, request.query),
   )
   app.get(
     '/api/v1/datasets/:uid/versions/:version',

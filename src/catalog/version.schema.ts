@@ -3,7 +3,7 @@ import { limits, VersionInfo } from './dataset.schema.ts'
 
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-/** Versions shown of one entry, newest first; older ones are reached by their number. */
+/** Versions on one page: more than the years of an entry that changes every month have. */
 export const maxVersionsListed = 500
 /** Differences told of two versions; two contents that differ more have little in common. */
 export const maxDifferences = 5_000
@@ -11,10 +11,25 @@ export const maxDifferences = 5_000
 export const Reason = Type.String({ maxLength: limits.longText, description: 'Why; kept with the version.' })
 
 export const Versions = Type.Object(
-  { versions: Type.Array(VersionInfo, { maxItems: maxVersionsListed }) },
+  {
+    versions: Type.Array(VersionInfo, { maxItems: maxVersionsListed }),
+    /** `cursor` of the next page; null on the last. */
+    next: Nullable(Type.String()),
+  },
   { $id: 'Versions' },
 )
 export type Versions = Static<typeof Versions>
+
+export const VersionsQuery = Type.Object(
+  {
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: maxVersionsListed, default: 100 })),
+    cursor: Type.Optional(
+      Type.String({ pattern: '^[A-Za-z0-9_-]+$', maxLength: 100, description: '`next` of the page before.' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type VersionsQuery = Static<typeof VersionsQuery>
 
 export const VersionDiff = Type.Object(
   {

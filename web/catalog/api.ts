@@ -32,9 +32,13 @@ export const datasetQuery = (uid: string) => ({
 
 export const versionsQuery = (uid: string) => ({
   queryKey: ['dataset', uid, 'versions'],
-  queryFn: async ({ signal }: Signalled) =>
-    (await call<{ versions: VersionInfo[] }>(`/datasets/${encodeURIComponent(uid)}/versions`, { signal }))
-      .versions,
+  queryFn: ({ signal, pageParam }: Signalled & { pageParam: string | null }) =>
+    call<{ versions: VersionInfo[]; next: string | null }>(
+      `/datasets/${encodeURIComponent(uid)}/versions${pageParam ? `?cursor=${pageParam}` : ''}`,
+      { signal },
+    ),
+  initialPageParam: null as string | null,
+  getNextPageParam: (page: { next: string | null }) => page.next,
 })
 
 /** The content of one version, old or draft. */

@@ -1,4 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
@@ -40,9 +40,10 @@ export function EntryVersions({ data }: { data: Dataset }) {
   const mayWrite = useMayWrite(data.body.code)
   const mayRestore = mayWrite && may('dataset:restore')
   const search = route.useSearch()
-  const { data: versions, error, isPending, refetch } = useQuery(versionsQuery(data.uid))
-  if (error) return <ErrorPanel error={error} retry={() => refetch()} />
-  if (isPending) return <Skeleton rows={3} />
+  const list = useInfiniteQuery(versionsQuery(data.uid))
+  if (list.error) return <ErrorPanel error={list.error} retry={() => list.refetch()} />
+  if (list.isPending) return <Skeleton rows={3} />
+  const versions = list.data.pages.flatMap((page) => page.versions)
   const numbers = versions.map((one) => one.version)
   const to = Number(search.to ?? numbers[0] ?? 1)
   // A draft and its publication hold the same; what people want to see is the change since the last publication.
@@ -66,7 +67,8 @@ export function EntryVersions({ data }: { data: Dataset }) {
           choose(id === 'from' ? { from: event.target.value } : { to: event.target.value })
         }
       >
-        {numbers.map((one) => (
+        {/* The address may name a version that is not listed yet. */}
+        {[...numbers, ...(numbers.includes(value) ? [] : [value])].map((one) => (
           <option key={one} value={one}>
             {t('versions.version', { n: one })}
           </option>
@@ -108,6 +110,16 @@ export function EntryVersions({ data }: { data: Dataset }) {
             </li>
           ))}
         </ol>
+        {list.hasNextPage && (
+          <button
+            type="button"
+            className="button"
+            disabled={list.isFetchingNextPage}
+            onClick={() => list.fetchNextPage()}
+          >
+            {t('versions.older')}
+          </button>
+        )}
       </section>
     </div>
   )
