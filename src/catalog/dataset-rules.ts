@@ -41,6 +41,8 @@ function checkEntry(c: Loose, book: Rulebook, faults: Fault[]): void {
     })
   for (const name of ['database', 'shareMethod', 'updateCycle', 'grade'])
     checkCode(c[name], name, `/${name}`, book, faults)
+  for (const [i, d] of objects(c.distributions))
+    checkCode(d.formatCategory, 'formatCategory', `/distributions/${i}/formatCategory`, book, faults)
 }
 
 function checkVisible(value: unknown, path: string, faults: Fault[]): void {

@@ -62,6 +62,11 @@ describe('each fault is named with its place and rule', () => {
       ['/classification/0 unknown_code'],
     ],
     ['an unknown update cycle', sampleContent({ updateCycle: 'now' }), ['/updateCycle unknown_code']],
+    [
+      'an unknown category of a format',
+      sampleContent({ distributions: [{ format: 'CSV', formatCategory: 'x' }] }),
+      ['/distributions/0/formatCategory unknown_code'],
+    ],
     ['an unknown grade of an item', withItem({ grade: 'x' }), ['/items/0/grade unknown_code']],
     ['an unknown type of an item', withItem({ dataType: 'x' }), ['/items/0/dataType unknown_code']],
     [

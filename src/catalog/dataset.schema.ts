@@ -90,6 +90,8 @@ export const Distribution = Type.Object(
     title: Type.Optional(Nullable(text(limits.shortText))),
     description: Type.Optional(Nullable(text(limits.longText))),
     format: Type.Optional(Nullable(text(100))),
+    /** The Guide names the category of a format before the format itself. */
+    formatCategory: Type.Optional(Nullable(code('formatCategory'))),
     mediaType: Type.Optional(Nullable(text(200))),
     accessUrl: Type.Optional(Nullable(Url)),
     downloadUrl: Type.Optional(Nullable(Url)),

@@ -26,6 +26,7 @@ const columns: Column[] = [
   { name: 'description', kind: 'text', width: 220 },
   { name: 'dataType', kind: 'code', list: 'dataType', width: 130 },
   { name: 'length', kind: 'number', width: 84 },
+  { name: 'precision', kind: 'number', width: 84 },
   { name: 'isKey', kind: 'yes', width: 56 },
   { name: 'personal', kind: 'yes', width: 84 },
   { name: 'grade', kind: 'code', list: 'grade', width: 130 },
@@ -33,8 +34,10 @@ const columns: Column[] = [
   { name: 'sharingCondition', kind: 'code', list: 'sharingCondition', width: 170 },
   { name: 'refusalBasis', kind: 'text', width: 180 },
   { name: 'openType', kind: 'code', list: 'openType', width: 140 },
+  { name: 'openCondition', kind: 'text', width: 180 },
   { name: 'updateCycle', kind: 'code', list: 'updateCycle', width: 120 },
   { name: 'body', kind: 'text', width: 130 },
+  { name: 'sourceItem', kind: 'text', width: 130 },
   { name: 'code', kind: 'text', width: 90 },
 ]
 

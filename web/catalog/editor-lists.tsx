@@ -7,7 +7,7 @@ import { suggestQuery } from '../search/api.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Words } from '../ui/words.tsx'
 import { useEditorContext } from './editor-context.tsx'
-import { ChoiceField, TextField } from './editor-field.tsx'
+import { ChoiceField, CodeField, TextField } from './editor-field.tsx'
 
 /** Members of a list, each with its fields; adding and removing can be undone like everything else. */
 function Rows(props: {
@@ -57,6 +57,7 @@ export function DistributionsSection() {
         <>
           <TextField at={`${at}/title`} label={t('content.title')} />
           <TextField at={`${at}/format`} label={t('content.format')} hint="CSV, XLSX, JSON …" />
+          <CodeField at={`${at}/formatCategory`} label={t('content.formatCategory')} list="formatCategory" />
           <TextField at={`${at}/downloadUrl`} label={t('content.downloadUrl')} />
           <TextField at={`${at}/accessUrl`} label={t('content.accessUrl')} />
           <TextField at={`${at}/byteSize`} type="number" label={t('content.byteSize')} />

@@ -1,6 +1,7 @@
 import { useTranslation } from 'react-i18next'
 import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
+import { useCodes } from '../platform/profile.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Empty } from '../ui/status.tsx'
 import { Words } from '../ui/words.tsx'
@@ -11,6 +12,7 @@ export function EntryAccess({ entry }: { entry: DatasetContent }) {
   const { t } = useTranslation()
   const format = useFormats()
   const content = useContent()
+  const { name } = useCodes()
   const written = (text: string) => content(text, null, '', entry.language)
   const files = entry.distributions ?? []
   const services = entry.services ?? []
@@ -36,6 +38,7 @@ export function EntryAccess({ entry }: { entry: DatasetContent }) {
                   )}
                   <p className="muted small">
                     {[
+                      name('formatCategory', file.formatCategory),
                       file.byteSize ? format.bytes(file.byteSize) : null,
                       file.modified ? format.date(file.modified) : null,
                       file.license,

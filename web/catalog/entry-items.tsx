@@ -7,7 +7,7 @@ import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Empty } from '../ui/status.tsx'
-import { bodyQuery, type Dataset, type Item } from './api.ts'
+import { bodyQuery, type Dataset, type DatasetContent, type Item } from './api.ts'
 import { GradeTag, SharingTag } from './tags.tsx'
 
 /** Entries with more items than this get a box to filter them. */
@@ -25,6 +25,33 @@ function useSources(items: Item[]): Map<string, string> {
     answers.flatMap(({ data }) =>
       data ? [[data.code, content(data.name, data.translations, 'name').text] as const] : [],
     ),
+  )
+}
+
+/** How far an item is open and how often it is updated, where that is not as for the entry. */
+function OwnTerms({ item, entry }: { item: Item; entry: DatasetContent }) {
+  const { t } = useTranslation()
+  const { name } = useCodes()
+  const openType = item.openType ?? entry.openType
+  const condition = openType === 'conditional' ? (item.openCondition ?? entry.openCondition) : undefined
+  const differs =
+    openType !== entry.openType ||
+    (openType === 'conditional' && item.openCondition && item.openCondition !== entry.openCondition)
+  return (
+    <>
+      {differs && (
+        <span className="cell-note">
+          {t('items.opening', {
+            what: [name('openType', openType), condition].filter(Boolean).join(' · '),
+          })}
+        </span>
+      )}
+      {item.updateCycle && item.updateCycle !== entry.updateCycle && (
+        <span className="cell-note">
+          {t('items.updates', { what: name('updateCycle', item.updateCycle) })}
+        </span>
+      )}
+    </>
   )
 }
 
@@ -87,6 +114,7 @@ function Row({ item, data, sources, target }: RowProps) {
         ) : (
           <SharingTag type={data.content.sharingType} />
         )}
+        <OwnTerms item={item} entry={data.content} />
       </td>
       <td data-label={t('dataset.grade')}>
         <GradeTag grade={item.grade ?? data.content.grade} />
