@@ -311,7 +311,6 @@ describe('rows for others', () => {
     expect(rows.map((r) => r.id)).toEqual([two.id, one.id])
     expect(rows[1]).toMatchObject({
       body: { code: 'county' },
-      itemNames: ['own', 'from elsewhere', 'third'],
       itemCount: 3,
       keyword: ['k'],
     })
