@@ -45,7 +45,7 @@ export async function writeBatch(
   const entries = batch.items.filter(isPrepared)
   const unchanged =
     entries.length > 0 && run.mostlyUnchanged
-      ? await tryAgain(() => unchangedRecords(db, run.source, entries))
+      ? await tryAgain(() => unchangedRecords(db, run.source, entries, { publish: run.publish }))
       : new Set<string>()
   try {
     const written = await tryAgain(() => inTransaction(db, (tx) => writeOnce(tx, ctx, run, batch, unchanged)))

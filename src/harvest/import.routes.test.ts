@@ -237,6 +237,21 @@ test('mappings: those of the project, saved ones, and faults by place', async ()
   expect(wrong.body.faults.map((f: { path: string }) => f.path)).toEqual(['/fields/title', '/identifier'])
 })
 
+test('an upload that breaks off is told so, and nothing is left of it', async () => {
+  const before = readdirSync(join(dataDir, 'imports')).length
+  const head = '--x\r\ncontent-disposition: form-data; name="file"; filename="a.csv"'
+  for (const payload of [`${head}\r\n\r\n编号,名称\n1,`, `${head}\r\n`, '--x', 'no multipart at all', '']) {
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/api/v1/imports',
+      payload,
+      headers: { 'content-type': 'multipart/form-data; boundary=x' },
+    })
+    expect([payload, answer.statusCode, answer.json().code]).toEqual([payload, 400, 'invalid_request'])
+  }
+  expect(readdirSync(join(dataDir, 'imports'))).toHaveLength(before)
+})
+
 test('no file, an empty file, a wrong cursor', async () => {
   expect((await call('POST', '', {})).status).toBe(415)
   expect((await upload('x.csv', '')).status).toBe(400)

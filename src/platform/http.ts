@@ -73,6 +73,9 @@ const frameworkCodes: Record<string, ErrorCode> = {
   FST_ERR_BAD_URL: 'invalid_request',
 }
 
+/** What the reader of multipart bodies says, without a code, of one that breaks off or is none. */
+const brokenUpload = /^(Unexpected end of (multipart data|form)|Malformed part header|\w+ terminated early)/
+
 function toFaults(error: FastifyError): Fault[] {
   return (error.validation ?? []).map((v) => ({
     path: `${error.validationContext ?? 'body'}${v.instancePath}${v.keyword === 'required' ? `/${(v.params as { missingProperty?: string }).missingProperty}` : ''}`,
@@ -89,6 +92,8 @@ function toConcordError(error: FastifyError | ConcordError): ConcordError {
     })
   const code = frameworkCodes[error.code]
   if (code) return new ConcordError(code, error.message)
+  if (brokenUpload.test(error.message) || error.code === 'ERR_STREAM_PREMATURE_CLOSE')
+    return new ConcordError('invalid_request', 'The upload broke off before its end. Send it again, whole.')
   if (error.statusCode === 429) return new ConcordError('too_many_requests', error.message)
   if (error.statusCode && error.statusCode >= 400 && error.statusCode < 500)
     return new ConcordError('invalid_request', error.message)

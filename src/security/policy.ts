@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import * as cedar from '@cedar-policy/cedar-wasm/nodejs'
 import { ConcordError } from '../platform/errors.ts'
 import { type Action, actions, isAction } from './action.schema.ts'
@@ -18,6 +19,10 @@ export interface Resource {
 const policySetId = 'concord'
 /** Decisions kept in memory: far more than roles × actions × relations; then it starts over. */
 const maxRemembered = 20_000
+
+// Node 20's compiler inlines calls of WebAssembly wrongly where it must go back to unoptimised code, and the whole process
+// ends ("unreachable code" in DoComputeBuiltinContinuation): seen under load, two runs of eight; none without it.
+setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 
 const parsed = cedar.preparsePolicySet(policySetId, { staticPolicies: policies })
 if (parsed.type !== 'success')

@@ -101,8 +101,10 @@ export function upload(world: World, n: number, sampled: unknown): { payload: st
   const [name, text] = nth(files, n)!
   const boundary = 'fuzzBoundary'
   const head = `content-disposition: form-data; name="file"; filename="${name}"\r\ncontent-type: text/plain`
+  const whole = `--${boundary}\r\n${head}\r\n\r\n${text}\r\n--${boundary}--\r\n`
   return {
-    payload: `--${boundary}\r\n${head}\r\n\r\n${text}\r\n--${boundary}--\r\n`,
+    // One in seven breaks off somewhere.
+    payload: n % 7 === 6 ? whole.slice(0, (n * 31) % whole.length) : whole,
     contentType: `multipart/form-data; boundary=${boundary}`,
   }
 }
