@@ -5,6 +5,7 @@ import { crc32, deflateRawSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openFile } from './reader.ts'
 import type { ReadEvent } from './reader-event.ts'
+import { openSheet } from './xlsx-sheet.ts'
 
 let folder: string
 beforeAll(() => {
@@ -102,4 +103,30 @@ test.each([
   ['an archive without a workbook', archive({ 'a.txt': 'hello' })],
 ])('%s is refused', async (_name, content) => {
   await expect(read(content)).rejects.toMatchObject({ code: 'invalid_content' })
+})
+
+test('blank rows before the header and between records, and a sheet of many rows', async () => {
+  const rows = Array.from({ length: 1_300 }, (_, i) => [String(i), i % 100 === 7 ? '' : `T ${i}`])
+  const { columns, events } = await read(archive(workbook([['', ''], ['id', 'title'], ['', ''], ...rows])))
+  expect(columns).toEqual(['id', 'title'])
+  expect(events).toHaveLength(1_300)
+  expect(events.at(-1)).toMatchObject({ place: 'row 1303', value: { id: '1299', title: 'T 1299' } })
+})
+
+test('a workbook is read in a thread whose memory and time are limited', async () => {
+  const path = join(folder, 'wide.xlsx')
+  writeFileSync(path, archive(workbook(Array.from({ length: 150_000 }, (_, i) => [`id ${i}`, `title ${i}`]))))
+  let ticks = 0
+  const timer = setInterval(() => ticks++, 10)
+  const tight = openSheet(path, 1, { memoryMb: 24, answerMs: 60_000 })
+  await expect(tight.next()).rejects.toMatchObject({
+    code: 'too_large',
+    message: expect.stringContaining('CSV'),
+  })
+  const quick = openSheet(path, 1, { memoryMb: 512, answerMs: 1 })
+  await expect(quick.next()).rejects.toMatchObject({ code: 'too_large' })
+  quick.close()
+  clearInterval(timer)
+  // The process was free to do other work meanwhile.
+  expect(ticks).toBeGreaterThan(3)
 })

@@ -1,78 +1,94 @@
 import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { createInflateRaw } from 'node:zlib'
-import { readSheet } from 'read-excel-file/node'
 import { ConcordError } from '../platform/errors.ts'
 import { nameColumns } from './reader-csv.ts'
 import type { OpenedFile, ReadEvent, ReadOptions } from './reader-event.ts'
+import { openSheet, type Sheet } from './xlsx-sheet.ts'
 
 /**
  * A workbook is read whole, because its texts are in one part and its cells in another: its size is limited instead.
  * 20 MB packed are about 300,000 rows of a catalogue list; larger ones are saved as CSV, which has no limit.
  */
 const packedLimit = 20 * 1024 * 1024
-/** Bytes of all parts unpacked, as measured by unpacking, not as the file says. */
-const unpackedLimit = 200 * 1024 * 1024
+/**
+ * Bytes of all parts unpacked, as measured by unpacking, not as the file says: 600,000 rows of two cells have 96 MB and
+ * take 4 s; at 160 MB the library that reads them fails after minutes.
+ */
+const unpackedLimit = 100 * 1024 * 1024
 const partLimit = 2_000
-/** Rows handed on at a time. */
-const group = 500
 
 /** Opens a workbook. @throws ConcordError when it is too large, packed like a bomb, or no workbook. */
 export async function readXlsx(path: string, options: ReadOptions): Promise<OpenedFile> {
   const size = (await stat(path)).size
   if (size > packedLimit) throw tooLarge(`The workbook has ${size} bytes, at most ${packedLimit} are read.`)
   await measureParts(path, size)
-  let rows: unknown[][]
+  const sheet = openSheet(path, options.sheet ?? 1)
   try {
-    rows = (await readSheet(path, options.sheet ?? 1)) as unknown[][]
-  } catch (cause) {
-    throw new ConcordError('invalid_content', `The workbook cannot be read: ${(cause as Error).message}`, {
-      cause,
-    })
-  }
-  const header = options.header ?? true
-  const start = header ? rows.findIndex((row) => row.some((cell) => cell !== null)) + 1 : 0
-  const columns =
-    options.columns ??
-    (header
-      ? nameColumns((rows[start - 1] ?? []).map(textOf))
-      : (rows[0] ?? []).map((_, i) => `column${i + 1}`))
-  return {
-    info: { encoding: 'utf-8', columns },
-    bytesRead: () => size,
-    events: toEvents(rows, start, columns),
-    close() {},
+    const start = await readHeader(sheet, options)
+    return {
+      info: { encoding: 'utf-8', columns: start.columns },
+      bytesRead: () => size,
+      events: toEvents(sheet, start),
+      close: sheet.close,
+    }
+  } catch (error) {
+    sheet.close()
+    throw error
   }
 }
 
 const tooLarge = (detail: string) =>
   new ConcordError('too_large', `${detail} Save the sheet as CSV, which is read at any size.`)
 
-const textOf = (cell: unknown): string =>
-  cell === null || cell === undefined ? '' : cell instanceof Date ? cell.toISOString() : String(cell)
+const isBlank = (row: string[]) => row.every((cell) => cell === '')
 
-async function* toEvents(rows: unknown[][], start: number, columns: string[]): AsyncGenerator<ReadEvent[]> {
-  let events: ReadEvent[] = []
-  for (let r = start; r < rows.length; r++) {
-    const row = rows[r]!
-    if (row.every((cell) => cell === null || cell === '')) continue
-    const value: Record<string, string> = {}
-    for (const [i, name] of columns.entries()) if (name !== '__proto__') value[name] = textOf(row[i])
-    events.push({ kind: 'record', place: `row ${r + 1}`, value, bytes: 0 })
-    if (events.length === group) {
-      yield events
-      events = []
+interface Start {
+  columns: string[]
+  /** Rows read with the header that come after it, and the number of the first of them. */
+  rows: string[][]
+  number: number
+}
+
+/** Reads to the first row that says something: it names the columns, or is the first record. */
+async function readHeader(sheet: Sheet, options: ReadOptions): Promise<Start> {
+  let number = 1
+  for (;;) {
+    const rows = await sheet.next()
+    const at = rows.findIndex((row) => !isBlank(row))
+    if (at < 0 && rows.length > 0) {
+      number += rows.length
+      continue
     }
+    const first = rows[at] ?? []
+    const header = options.header ?? true
+    const columns = options.columns ?? (header ? nameColumns(first) : first.map((_, i) => `column${i + 1}`))
+    const from = header ? at + 1 : Math.max(at, 0)
+    return { columns, rows: rows.slice(from), number: number + from }
   }
-  if (events.length > 0) yield events
-  else if (rows.length <= start)
-    yield [
-      {
-        kind: 'fatal',
-        place: 'row 1',
-        fault: { path: '', rule: 'no_records', message: 'the sheet has no rows' },
-      },
-    ]
+}
+
+async function* toEvents(sheet: Sheet, start: Start): AsyncGenerator<ReadEvent[]> {
+  let any = false
+  let { rows, number } = start
+  for (;;) {
+    const events: ReadEvent[] = []
+    for (const row of rows) {
+      const place = `row ${number++}`
+      if (isBlank(row)) continue
+      const value: Record<string, string> = {}
+      for (const [i, name] of start.columns.entries()) if (name !== '__proto__') value[name] = row[i] ?? ''
+      events.push({ kind: 'record', place, value, bytes: 0 })
+    }
+    any ||= events.length > 0
+    if (events.length > 0) yield events
+    rows = await sheet.next()
+    if (rows.length === 0) break
+  }
+  sheet.close()
+  if (any) return
+  const fault = { path: '', rule: 'no_records', message: 'the sheet has no rows' }
+  yield [{ kind: 'fatal', place: 'row 1', fault }]
 }
 
 interface Part {

@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import { ConcordError } from '../platform/errors.ts'
+
+/**
+ * The library reads a workbook whole and at one go. It does so in a thread of its own, with its own memory, so that a
+ * large or hostile workbook neither blocks the requests of a node nor takes its memory; rows come over in groups, as they
+ * are asked for.
+ */
+export interface Sheet {
+  /** The next rows, cells as text; empty at the end. @throws ConcordError when the workbook cannot be read */
+  next(): Promise<string[][]>
+  /** Ends the thread. */
+  close(): void
+}
+
+/** Memory of the thread (MB): enough for 96 MB of unpacked parts, about the largest allowed (600,000 rows). */
+const memoryMb = 1_024
+/** Time for one answer of the thread (ms): the largest workbook allowed takes 4 s on an idle core. */
+const answerMs = 60_000
+/** Rows handed over at a time. */
+const group = 500
+
+/** Plain JavaScript, because a thread starts without what reads TypeScript here. */
+const program = `
+const { parentPort, workerData } = require('node:worker_threads')
+const textOf = (cell) =>
+  cell === null || cell === undefined ? '' : cell instanceof Date ? cell.toISOString() : String(cell)
+const rows = import(workerData.library).then((library) => library.readSheet(workerData.path, workerData.sheet))
+let at = 0
+parentPort.on('message', () =>
+  rows.then(
+    (all) => {
+      parentPort.postMessage({ rows: all.slice(at, at + workerData.group).map((row) => row.map(textOf)) })
+      at += workerData.group
+    },
+    (error) => parentPort.postMessage({ error: String(error && error.message) }),
+  ),
+)
+`
+
+type Answer = { rows: string[][] } | { error: string }
+
+const library = () => pathToFileURL(createRequire(import.meta.url).resolve('read-excel-file/node')).href
+
+/** Opens a sheet by number from 1 or by name. */
+export function openSheet(path: string, sheet: number | string, limits = { memoryMb, answerMs }): Sheet {
+  const worker = new Worker(program, {
+    eval: true,
+    workerData: { library: library(), path, sheet, group },
+    resourceLimits: { maxOldGenerationSizeMb: limits.memoryMb },
+  })
+  // Heard by whoever waits; one that comes when nobody does must not end the process.
+  worker.on('error', () => {})
+  const next = () =>
+    new Promise<string[][]>((resolve, reject) => {
+      const timer = setTimeout(() => settle(() => reject(tooMuch('takes too long to read'))), limits.answerMs)
+      const settle = (end: () => void) => {
+        clearTimeout(timer)
+        worker.off('message', onAnswer).off('error', onError).off('exit', onExit)
+        end()
+      }
+      const onAnswer = (answer: Answer) =>
+        settle(() => ('rows' in answer ? resolve(answer.rows) : reject(unreadable(answer.error))))
+      const onError = (error: Error) =>
+        settle(() => reject(isMemory(error) ? tooMuch('needs too much memory') : unreadable(error.message)))
+      const onExit = () => settle(() => reject(unreadable('the reading was ended')))
+      worker.on('message', onAnswer).on('error', onError).on('exit', onExit)
+      worker.postMessage('next')
+    })
+  return { next, close: () => void worker.terminate() }
+}
+
+const isMemory = (error: Error) => (error as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY'
+
+const unreadable = (detail: string) =>
+  new ConcordError('invalid_content', `The workbook cannot be read: ${detail}`)
+
+const tooMuch = (detail: string) =>
+  new ConcordError('too_large', `The workbook ${detail}. Save the sheet as CSV, which is read at any size.`)
