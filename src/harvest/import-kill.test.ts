@@ -42,8 +42,8 @@ beforeAll(async () => {
 }, 300_000)
 afterAll(async () => {
   for (const database of databases) await database.drop()
-  rmSync(folder, { recursive: true, force: true }, 300_000)
-})
+  rmSync(folder, { recursive: true, force: true })
+}, 300_000)
 
 /** Every thousandth has no title, every 997th repeats the one before: rejects must be counted once too. */
 function recordOf(i: number) {
