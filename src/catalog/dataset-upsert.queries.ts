@@ -53,7 +53,9 @@ export async function selectUnchanged(
   const { rows } = await sql<{ sourceId: string }>`
     select d.source_id as "sourceId"
     from unnest(${sourceIds}::text[], ${hashes}::text[]) k (source_id, hash)
-    join catalog.dataset d on d.source = ${source} and d.source_id = k.source_id
+    cross join lateral (
+      select * from catalog.dataset where source = ${source} and source_id = k.source_id limit 1
+    ) d
     where ${wish}`.execute(db)
   return rows.map((r) => r.sourceId)
 }
