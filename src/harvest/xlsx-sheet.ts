@@ -42,7 +42,8 @@ parentPort.on('message', () =>
 
 type Answer = { rows: string[][] } | { error: string }
 
-const library = () => pathToFileURL(createRequire(import.meta.url).resolve('read-excel-file/node')).href
+const require = createRequire(import.meta.url)
+const library = () => pathToFileURL(require.resolve('read-excel-file/node')).href
 
 /** Opens a sheet by number from 1 or by name. */
 export function openSheet(path: string, sheet: number | string, limits = { memoryMb, answerMs }): Sheet {
