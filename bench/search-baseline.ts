@@ -10,6 +10,7 @@ import {
 } from './baseline-postgres.ts'
 import type { GeneratedNode } from './generate.ts'
 import { queryMix } from './query-mix.ts'
+import { readTables } from './read-ahead.ts'
 import { type Figures, plain, say } from './result.ts'
 import { summarise } from './statistics.ts'
 
@@ -41,7 +42,7 @@ export async function measureSearchBaseline(
     say(
       `baseline: built in ${build.seconds.toFixed(0)} s, ${(build.bytes / 1024 ** 2).toFixed(0)} MB; asking`,
     )
-    await warm(postgres)
+    await readTables(postgres.pool, 'baseline')
     const one = await measureBaseline(
       postgres.db,
       // It has no answer of its own to no words at all.
@@ -69,22 +70,6 @@ export async function measureSearchBaseline(
   } finally {
     await postgres.close()
     await server.stop()
-  }
-}
-
-/** Reads table and indexes into memory, so that the baseline is not slowed by a cold disk. */
-async function warm({ pool }: Postgres): Promise<void> {
-  const client = await pool.connect()
-  try {
-    await client.query('set statement_timeout = 0; create extension if not exists pg_prewarm')
-    await client.query(
-      `select pg_prewarm(c.oid, 'read') from pg_class c
-       where c.relnamespace = 'baseline'::regnamespace and c.relkind in ('r', 'i')`,
-    )
-  } catch (error) {
-    say(`baseline: not read ahead (${(error as Error).message})`)
-  } finally {
-    client.release(true)
   }
 }
 

@@ -5,7 +5,7 @@ import { type RunningNode, startBenchNode } from './node.ts'
 import { cpuSeconds } from './process-tree.ts'
 import { benchQueries } from './queries.ts'
 import { broadWords, queryMix, searchPath, take } from './query-mix.ts'
-import { readAhead } from './read-ahead.ts'
+import { readNode } from './read-ahead.ts'
 import {
   atLeast,
   atMost,
@@ -108,8 +108,8 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
   const { corpus } = generated.catalogue
   const queries = benchQueries(corpus, entries, 2 * queryCount)
   const [ofPage, ofFacets] = [queries.slice(0, queryCount), ['', ...broadWords, ...queries.slice(queryCount)]]
+  await readNode(generated.dataDir)
   const node = await startBenchNode(generated)
-  await readAhead(generated.dataDir)
   let figures: Figures
   let load: Awaited<ReturnType<typeof manyCallers>>
   try {
