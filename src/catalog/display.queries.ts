@@ -99,6 +99,27 @@ export async function getItemsOf(db: Db, ids: number[], limitPerDataset: number)
   return rows
 }
 
+/** What an item is called, for a page of results. */
+export interface ItemName {
+  datasetId: number
+  name: string
+  translations: ItemRow['translations']
+}
+
+/** Names of items by (dataset id, ordinal), in the order asked for; those that are gone are left out. */
+export async function getItemNames(
+  db: Db,
+  keys: { datasetId: number; ordinal: number }[],
+): Promise<ItemName[]> {
+  const { rows } = await sql<ItemName>`
+    select i.dataset_id as "datasetId", i.name, i.translations
+    from unnest(${keys.map((k) => k.datasetId)}::int[], ${keys.map((k) => k.ordinal)}::int[])
+      with ordinality k (id, ordinal, place)
+    join catalog.item i on i.dataset_id = k.id and i.ordinal = k.ordinal
+    order by k.place`.execute(db)
+  return rows
+}
+
 /** Items by (dataset id, ordinal), in the order asked for; those that are gone are left out. */
 export async function getItemRows(
   db: Db,

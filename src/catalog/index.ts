@@ -5,7 +5,14 @@ export {
   upsertDatasets,
 } from './dataset-upsert.ts'
 export { type Validation, validateDataset } from './dataset-validation.ts'
-export { getItemRows, getItemsOf, type ItemRow, publishedId } from './display.queries.ts'
+export {
+  getItemNames,
+  getItemRows,
+  getItemsOf,
+  type ItemName,
+  type ItemRow,
+  publishedId,
+} from './display.queries.ts'
 export { type DatasetRow, getDatasetRows } from './display.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'

@@ -1,3 +1,4 @@
+import { setBit } from './bits.ts'
 import { evaluate } from './evaluate.ts'
 import { countHits, type Hits } from './hits.ts'
 import { type IndexView, liveEntries } from './index-view.ts'
@@ -19,8 +20,8 @@ const worthShowing = 0.3
 const wordWeight = 100
 
 interface Word {
-  /** By segment. */
-  hits: Hits[]
+  /** The entries that have it, by segment. */
+  sets: Uint32Array[]
   count: number
   weight: number
 }
@@ -52,12 +53,14 @@ function evaluateWords(index: IndexView, query: Query, entries: number): Word[] 
   return looseWords(query).map(({ text, tokens }) => {
     const clause: Clause = { field: 'any', text, tokens, phrase: false, not: false }
     const clauses = [clause, ...rest]
-    const hits = index.segments.map((segment) =>
-      evaluate(clauses, { segment, arena: index.arena, bodies: index.bodies, tiers: false }),
-    )
-    const count = hits.reduce((sum, h) => sum + countHits(h), 0)
+    let count = 0
+    const sets = index.segments.map((segment) => {
+      const hits = evaluate(clauses, { segment, arena: index.arena, bodies: index.bodies, tiers: false })
+      count += countHits(hits)
+      return bitsOf(index, segment, hits)
+    })
     return {
-      hits,
+      sets,
       count,
       weight: count === 0 ? 0 : Math.round(wordWeight * Math.log(1 + entries / count)) + 1,
     }
@@ -71,11 +74,12 @@ function evaluateWords(index: IndexView, query: Query, entries: number): Word[] 
 function reachedWeight(index: IndexView, known: Word[]): number {
   let most = 0
   for (const [s, segment] of index.segments.entries()) {
-    const joined = bitsOf(index, segment, known[0]!.hits[s]!, true)
-    if (isEmpty(joined)) continue
+    const joined = index.arena.list(segment.words)
+    joined.set(known[0]!.sets[s]!)
+    if (joined.every((word) => word === 0)) continue
     let sum = known[0]!.weight
     for (const word of known.slice(1)) {
-      const more = bitsOf(index, segment, word.hits[s]!, false)
+      const more = word.sets[s]!
       if (!intersects(joined, more)) continue
       for (let w = 0; w < joined.length; w++) joined[w]! &= more[w]!
       sum += word.weight
@@ -85,15 +89,12 @@ function reachedWeight(index: IndexView, known: Word[]): number {
   return most
 }
 
-function bitsOf(index: IndexView, segment: Segment, hits: Hits, own: boolean): Uint32Array {
-  if (hits.kind === 'bits' && !own) return hits.all
-  const bits = index.arena.bits(segment.words)
-  if (hits.kind === 'bits') bits.set(hits.all)
-  else for (let i = 0; i < hits.count; i++) bits[hits.list[i]! >>> 7]! |= 1 << ((hits.list[i]! >>> 2) & 31)
+function bitsOf({ arena }: IndexView, segment: Segment, hits: Hits): Uint32Array {
+  if (hits.kind === 'bits') return hits.all
+  const bits = arena.bits(segment.words)
+  for (let i = 0; i < hits.count; i++) setBit(bits, hits.list[i]! >>> 2)
   return bits
 }
-
-const isEmpty = (bits: Uint32Array) => bits.every((word) => word === 0)
 
 function intersects(a: Uint32Array, b: Uint32Array): boolean {
   for (let w = 0; w < a.length; w++) if ((a[w]! & b[w]!) !== 0) return true
@@ -109,7 +110,7 @@ function weigh(index: IndexView, segment: Segment, s: number, known: Word[], rea
   let light = 0
   let deciding = known.length
   while (deciding > 1 && light + known[deciding - 1]!.weight < least) light += known[--deciding]!.weight
-  const bits = known.map((word) => bitsOf(index, segment, word.hits[s]!, false))
+  const bits = known.map((word) => word.sets[s]!)
   const any = index.arena.bits(segment.words)
   for (const set of bits.slice(0, deciding)) for (let w = 0; w < any.length; w++) any[w]! |= set[w]!
   const documents = collect(index, any)

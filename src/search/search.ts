@@ -1,4 +1,12 @@
-import { type DatasetRow, getDatasetRows, getItemRows, type ItemRow, publishedId } from '../catalog/index.ts'
+import {
+  type DatasetRow,
+  getDatasetRows,
+  getItemNames,
+  getItemRows,
+  type ItemName,
+  type ItemRow,
+  publishedId,
+} from '../catalog/index.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import type { IndexAnswer, IndexHit, IndexQuery } from './engine.ts'
@@ -180,10 +188,10 @@ const frame = (answer: IndexAnswer, began: number) => ({
   tookMs: Math.round((performance.now() - began) * 10) / 10,
 })
 
-async function matchedItems(db: Db, hits: IndexHit[]): Promise<Map<number, ItemRow[]>> {
+async function matchedItems(db: Db, hits: IndexHit[]): Promise<Map<number, ItemName[]>> {
   const keys = hits.flatMap((hit) => hit.items.map((ordinal) => ({ datasetId: hit.id, ordinal })))
-  const rows = keys.length > 0 ? await getItemRows(db, keys) : []
-  const byDataset = new Map<number, ItemRow[]>()
+  const rows = keys.length > 0 ? await getItemNames(db, keys) : []
+  const byDataset = new Map<number, ItemName[]>()
   for (const row of rows) {
     const list = byDataset.get(row.datasetId)
     if (list) list.push(row)
@@ -193,7 +201,7 @@ async function matchedItems(db: Db, hits: IndexHit[]): Promise<Map<number, ItemR
 }
 
 /** The name of an item that matches: its own, else a translation that does. */
-function matchingName(item: ItemRow, needles: string[]): { name: string; highlight: [number, number][] } {
+function matchingName(item: ItemName, needles: string[]): { name: string; highlight: [number, number][] } {
   for (const name of [item.name, ...Object.values(item.translations ?? {}).flatMap((t) => t.name ?? [])]) {
     const ranges = highlight(name, needles)
     if (ranges.length > 0) return { name, highlight: ranges }
@@ -201,7 +209,7 @@ function matchingName(item: ItemRow, needles: string[]): { name: string; highlig
   return { name: item.name, highlight: [] }
 }
 
-function toSearchHit(hit: IndexHit, row: DatasetRow, items: ItemRow[], needles: string[]): SearchHit {
+function toSearchHit(hit: IndexHit, row: DatasetRow, items: ItemName[], needles: string[]): SearchHit {
   const part = snippet(row.abstract, needles)
   return {
     uid: row.uid,

@@ -1,0 +1,38 @@
+/** Stable error codes with their HTTP status and title. docs/errors.md lists the same; a test compares them. */
+export const errorCodes = {
+    invalid_request: [400, 'The request is not valid'],
+    invalid_cursor: [400, 'The paging cursor is not valid'],
+    not_signed_in: [401, 'Sign in first'],
+    sign_in_failed: [401, 'Name or password is wrong'],
+    forbidden: [403, 'Not allowed'],
+    csrf: [403, 'The request does not come from a page of this site'],
+    not_found: [404, 'Not found'],
+    conflict: [409, 'The request contradicts the present state'],
+    idempotency_conflict: [409, 'The same Idempotency-Key came with another request'],
+    stale: [412, 'Somebody changed this in the meantime'],
+    too_large: [413, 'The request is too large'],
+    unsupported_media_type: [415, 'This media type is not read here'],
+    invalid_content: [422, 'The content breaks a rule'],
+    etag_required: [428, 'Say which version you are changing'],
+    too_many_requests: [429, 'Too many requests'],
+    internal: [500, 'Something failed on our side'],
+    unavailable: [503, 'Not available at the moment'],
+};
+export class ConcordError extends Error {
+    code;
+    faults;
+    /** More members for the problem document, e.g. `retryAfter` (seconds) or `currentVersion`. */
+    more;
+    constructor(code, detail, options = {}) {
+        super(detail, { cause: options.cause });
+        this.name = 'ConcordError';
+        this.code = code;
+        this.faults = options.faults ?? [];
+        this.more = options.more ?? {};
+    }
+    get status() {
+        return errorCodes[this.code][0];
+    }
+}
+export const notFound = (what) => new ConcordError('not_found', `${what} does not exist, or you may not see it.`);
+//# sourceMappingURL=errors.js.map
