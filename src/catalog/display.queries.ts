@@ -15,18 +15,13 @@ export interface DatasetDisplayRow {
   abstract: string
   organisationId: number
   theme: string[]
-  keyword: string[]
-  classification: string[]
-  resourceCode: string[]
   format: string[]
   database: string | null
   sharingType: string
   openType: string
   updateCycle: string
   grade: string | null
-  issued: string | null
   modified: string | null
-  publishedAt: string | null
   changedAt: string
   itemCount: number
   quality: number
@@ -34,11 +29,9 @@ export interface DatasetDisplayRow {
 }
 
 const displayColumns = sql`d.id, d.uid, d.state, d.title, d.language, d.translations,
-  left(d.abstract, ${sql.lit(abstractLength)}) as abstract, d.organisation_id as "organisationId", d.theme, d.keyword,
-  d.classification, d.resource_code as "resourceCode", d.format, d.database, d.sharing_type as "sharingType",
-  d.open_type as "openType", d.update_cycle as "updateCycle", d.grade, d.issued, d.modified,
-  d.published_at as "publishedAt", d.changed_at as "changedAt", d.item_count as "itemCount", d.quality,
-  d.use_count as "useCount"`
+  left(d.abstract, ${sql.lit(abstractLength)}) as abstract, d.organisation_id as "organisationId", d.theme, d.format,
+  d.database, d.sharing_type as "sharingType", d.open_type as "openType", d.update_cycle as "updateCycle", d.grade,
+  d.modified, d.changed_at as "changedAt", d.item_count as "itemCount", d.quality, d.use_count as "useCount"`
 
 /** The entries with these row ids in the order asked for; those that are gone are left out. */
 export async function selectDatasetRows(db: Db, ids: number[]): Promise<DatasetDisplayRow[]> {

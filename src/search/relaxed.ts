@@ -19,6 +19,9 @@ const worthShowing = 0.3
 /** Scale of a word's weight: 24 of the rarest words in 4 billion entries stay below 2^16. */
 const wordWeight = 100
 
+/** Segments with the rarest word in which words are joined: the next would hardly reach more. */
+const segmentsJoined = 3
+
 interface Word {
   /** The entries that have it, by segment. */
   sets: Uint32Array[]
@@ -73,10 +76,13 @@ function evaluateWords(index: IndexView, query: Query, entries: number): Word[] 
  */
 function reachedWeight(index: IndexView, known: Word[]): number {
   let most = 0
+  let looked = 0
   for (const [s, segment] of index.segments.entries()) {
+    if (looked === segmentsJoined) break
     const joined = index.arena.list(segment.words)
     joined.set(known[0]!.sets[s]!)
     if (joined.every((word) => word === 0)) continue
+    looked++
     let sum = known[0]!.weight
     for (const word of known.slice(1)) {
       const more = word.sets[s]!
