@@ -14,6 +14,7 @@ import {
   copyDatasetsForIndex,
   datasetRange,
   getDatasetRows,
+  getItemNames,
   getItemRows,
   getItemsOf,
   parseIndexLine,
@@ -312,7 +313,7 @@ describe('rows for others', () => {
     expect(rows[1]).toMatchObject({
       body: { code: 'county' },
       itemCount: 3,
-      keyword: ['k'],
+      grade: 'important',
     })
     const found = await getItemsOf(s.db, [one.id], 2)
     expect(found).toMatchObject([
@@ -333,6 +334,14 @@ describe('rows for others', () => {
         ])
       ).map((i) => i.name),
     ).toEqual(['third', 'place of accident'])
+    const asked = [
+      { datasetId: one.id, ordinal: 2 },
+      { datasetId: one.id, ordinal: 0 },
+    ]
+    expect((await getItemNames(s.db, asked)).map((i) => [i.name, i.translations?.zh?.name])).toEqual([
+      ['third', '第三'],
+      ['own', undefined],
+    ])
     const [index] = await selectDatasetsForIndex(s.db, [one.id])
     expect(index).toMatchObject({
       id: one.id,
