@@ -28,7 +28,9 @@ export async function serveWeb(app: App): Promise<void> {
 
 /** The page of an address, for `createHttp`: `index.html`, or a file beside it; undefined for addresses of programs. */
 export function webPage(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  if (request.method !== 'GET' || programPaths.test(request.url) || !existsSync(webRoot)) return undefined
+  // Without the function the web UI was not there when the node started.
+  if (request.method !== 'GET' || programPaths.test(request.url) || !reply.sendFile || !existsSync(webRoot))
+    return undefined
   const file = /^\/[a-z0-9-]+\.(svg|ico|png|txt|webmanifest)$/.exec(request.url)?.[0].slice(1)
   return file && existsSync(webRoot + file)
     ? reply.sendFile(file, { maxAge: '1d' })
