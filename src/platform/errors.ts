@@ -33,6 +33,7 @@ export const errorCodes = {
   too_many_requests: [429, 'Too many requests'],
   internal: [500, 'Something failed on our side'],
   unavailable: [503, 'Not available at the moment'],
+  calendar_year_missing: [503, 'The working days of this year are not known'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type ErrorCode = keyof typeof errorCodes

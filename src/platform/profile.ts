@@ -1,15 +1,14 @@
 import { readFileSync } from 'node:fs'
 import Type, { type Static } from 'typebox'
 import { Errors } from 'typebox/value'
+import { Calendar, clockFaults, DeadlineRow } from './profile-clock.ts'
+import { Evidence } from './profile-evidence.ts'
 
 /** A text in several languages; the key is a BCP 47 tag. */
 const Labels = Type.Record(
   Type.String({ pattern: '^[a-z]{2,3}(-[A-Za-z0-9]+)*$' }),
   Type.String({ minLength: 1 }),
 )
-
-/** How well a rule is supported: by official text, by secondary sources, not at all, or our own design. */
-const Evidence = Type.Enum(['verified', 'secondary', 'unverified', 'design'])
 
 const CodeListEntry = Type.Object(
   {
@@ -68,6 +67,8 @@ const ProfileSchema = Type.Object(
         evidence: Evidence,
       }),
     }),
+    calendar: Calendar,
+    deadlines: Type.Array(DeadlineRow, { maxItems: 500 }),
   },
   { additionalProperties: false },
 )
@@ -106,6 +107,7 @@ export function loadProfile(id: string, folder: URL = new URL('../../profiles/',
     )
   }
   const faults = [...Errors(ProfileSchema, data)].map((e) => `${e.instancePath || '/'} ${e.message}`)
+  if (faults.length === 0) faults.push(...profileClockFaults(data as Profile))
   const lists = (data as Profile).codeLists ?? {}
   for (const name of requiredLists) if (!lists[name]) faults.push(`/codeLists/${name} is missing`)
   for (const [name, list] of Object.entries(lists)) {
@@ -123,6 +125,11 @@ export function loadProfile(id: string, folder: URL = new URL('../../profiles/',
         .join('\n')}`,
     )
   return data as Profile
+}
+
+function profileClockFaults(profile: Profile): string[] {
+  const codes = (name: string) => new Set(codeList(profile, name).keys())
+  return clockFaults(profile, { tier: codes('tier'), sharingType: codes('sharingType') })
 }
 
 /** The entries of a list by code. */
