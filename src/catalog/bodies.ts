@@ -69,7 +69,12 @@ export async function bodiesWith(
 export async function withBodyCodes(db: Db, content: ContentWithIds): Promise<DatasetContent> {
   const items = content.items
   const ids = [content.body, ...(items ?? []).flatMap((i) => i.body ?? [])]
-  const { byId } = await bodiesWith(db, [], ids)
+  return withCodes(content, (await bodiesWith(db, [], ids)).byId)
+}
+
+/** The same with bodies that are known. */
+export function withCodes(content: ContentWithIds, byId: Bodies['byId']): DatasetContent {
+  const { items } = content
   const code = (id: number) => byId.get(id)!.code
   const coded = items?.map((i) => (i.body === undefined ? i : { ...i, body: code(i.body) }))
   return {

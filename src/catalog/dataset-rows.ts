@@ -21,6 +21,7 @@ export function contentColumns(c: DatasetContent, organisationId: number): Conte
     translations: c.translations ?? {},
     classification: c.classification ?? [],
     resource_code: c.resourceCode ?? [],
+    identifier: c.identifier ?? [],
     theme: c.theme ?? [],
     keyword: c.keyword ?? [],
     database: c.database,
@@ -92,6 +93,13 @@ export const itemColumns: readonly [string, string, ItemValue][] = [
   ['personal', 'boolean', (i) => i.personal === true],
   ['organisation_id', 'int', (i, bodies) => (i.body ? bodies.get(i.body) : null)],
   ['source_item', 'text', (i) => i.sourceItem],
+  ['data_element', 'text', (i) => i.dataElement],
+  ['share_method', 'text', (i) => i.shareMethod],
+  ['secret', 'boolean', (i) => i.secret === true],
+  ['required_in_exchange', 'boolean', (i) => i.requiredInExchange === true],
+  ['date_format', 'text', (i) => i.dateFormat],
+  ['bound_column', 'text', (i) => i.boundColumn],
+  ['bound_type', 'text', (i) => i.boundType],
 ]
 
 const quoted = (text: string) =>

@@ -173,7 +173,7 @@ function checkItems(c: Loose, book: Rulebook, faults: Fault[]): void {
     const path = `/items/${i}`
     checkVisible(item.name, `${path}/name`, faults)
     if (item.translations !== undefined) checkLanguages(item.translations, `${path}/translations`, faults)
-    for (const name of ['dataType', 'updateCycle', 'grade'])
+    for (const name of ['dataType', 'updateCycle', 'grade', 'shareMethod'])
       if (item[name] !== undefined) checkCode(item[name], name, `${path}/${name}`, book, faults)
     checkSharing(item, c, path, book, faults)
     const code = text(item.code)

@@ -15,7 +15,7 @@ const multiLine = new Set([
   'duty',
 ])
 /** Lists of words or codes, in which a second mention says nothing. */
-const wordLists = new Set(['keyword', 'theme', 'classification', 'resourceCode', 'spatial'])
+const wordLists = new Set(['keyword', 'theme', 'classification', 'resourceCode', 'identifier', 'spatial'])
 
 /** ASCII, CJK ideographs and their punctuation with single spaces: already in normal form C, nothing to do. */
 const tidyAlready =

@@ -12,6 +12,7 @@ export interface KnownDataset {
   draftSourceHash: Buffer | null
   organisationId: number
   state: 'draft' | 'published' | 'retired'
+  retiredBy: 'person' | 'source' | null
   version: number
   latestVersion: number
   publishedAt: string | null
@@ -24,7 +25,7 @@ export interface KnownDataset {
 export async function lockBySource(db: Db, sources: string[], sourceIds: string[]): Promise<KnownDataset[]> {
   const { rows } = await sql<KnownDataset>`
     select d.id, d.uid, d.source, d.source_id as "sourceId", d.source_hash as "sourceHash",
-      d.draft_source_hash as "draftSourceHash", d.organisation_id as "organisationId", d.state, d.version,
+      d.draft_source_hash as "draftSourceHash", d.organisation_id as "organisationId", d.state, d.retired_by as "retiredBy", d.version,
       d.latest_version as "latestVersion", d.published_at as "publishedAt",
       case when d.state = 'draft' then d.changed_by_name else v.person_name end as "draftBy",
       case when d.state = 'draft' then d.changed_by else v.person_id end as "draftById"
@@ -38,14 +39,15 @@ export async function lockBySource(db: Db, sources: string[], sourceIds: string[
 
 /**
  * Those of the records whose stored hash is the one given, and of which nothing awaits the wish: `publish` true
- * asks for the content that people see, false for the newest one, undefined for both.
+ * asks for the content that people see, false for the newest one, undefined for both. With `revive`, an entry that
+ * its source dropped is none.
  */
 export async function selectUnchanged(
   db: Db,
   source: string,
   sourceIds: string[],
   hashes: string[],
-  publish: boolean | undefined,
+  { publish, revive }: { publish?: boolean; revive?: boolean },
 ): Promise<string[]> {
   const seen = sql`d.state <> 'draft' and d.source_hash = decode(k.hash, 'hex')`
   const newest = sql`coalesce(d.draft_source_hash, d.source_hash) = decode(k.hash, 'hex')`
@@ -56,7 +58,7 @@ export async function selectUnchanged(
     cross join lateral (
       select * from catalog.dataset where source = ${source} and source_id = k.source_id limit 1
     ) d
-    where ${wish}`.execute(db)
+    where ${wish} ${revive ? sql`and d.retired_by is distinct from 'source'` : sql``}`.execute(db)
   return rows.map((r) => r.sourceId)
 }
 
@@ -103,4 +105,12 @@ export async function selectKnownIds(db: Db, source: string, sourceIds: string[]
     select source_id as id from catalog.dataset
     where source = ${source} and source_id = any(${sourceIds}::text[])`.execute(db)
   return new Set(rows.map((r) => r.id))
+}
+
+/** Those of the addresses that an entry has. */
+export async function selectTakenUids(db: Db, uids: string[]): Promise<string[]> {
+  if (uids.length === 0) return []
+  const { rows } = await sql<{ uid: string }>`
+    select uid from catalog.dataset where uid = any(${uids}::uuid[])`.execute(db)
+  return rows.map((r) => r.uid)
 }

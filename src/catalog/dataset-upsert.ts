@@ -10,6 +10,7 @@ import { datasetTopic } from './dataset-topic.ts'
 import {
   compareContents,
   lockBySource,
+  selectTakenUids,
   selectUnchanged,
   updateSourceHashes,
 } from './dataset-upsert.queries.ts'
@@ -82,7 +83,7 @@ export async function unchangedRecords(
   db: Db,
   source: string,
   records: { sourceId: string; hash: Uint8Array }[],
-  { publish }: { publish?: boolean } = {},
+  wish: Pick<Partial<UpsertOptions>, 'publish' | 'revive'> = {},
 ): Promise<Set<string>> {
   const sane = records.filter((r) => !r.sourceId.includes('\u0000'))
   return new Set(
@@ -91,7 +92,7 @@ export async function unchangedRecords(
       source,
       sane.map((r) => r.sourceId),
       sane.map((r) => Buffer.from(r.hash).toString('hex')),
-      publish,
+      wish,
     ),
   )
 }
@@ -179,10 +180,11 @@ async function addEntries(
   change: ChangeColumns,
 ): Promise<number[]> {
   if (added.length === 0) return []
+  const free = await freeUids(tx, added)
   const rows = added.map((p) => ({
     ...contentColumns(p.content, bodies.byCode.get(p.content.body)!),
     ...change,
-    uid: randomUUID(),
+    uid: p.record.uid !== undefined && free.has(p.record.uid) ? p.record.uid : randomUUID(),
     state: options.publish ? 'published' : 'draft',
     source: p.record.source,
     source_id: p.record.sourceId,
@@ -198,6 +200,16 @@ async function addEntries(
   await insertItems(tx, toItemColumns(entries, bodies.byCode))
   await insertResourceCodes(tx, codesOf(entries))
   return entries.map((e) => e.id)
+}
+
+/** The addresses wished for that nobody has, each once. */
+async function freeUids(tx: Db, added: Planned[]): Promise<Set<string>> {
+  const wished = new Set(added.flatMap((p) => p.record.uid ?? []))
+  for (const taken of await selectTakenUids(tx, [...wished])) wished.delete(taken)
+  const seen = new Set<string>()
+  for (const { record } of added)
+    if (record.uid !== undefined && seen.size === seen.add(record.uid).size) wished.delete(record.uid)
+  return wished
 }
 
 const codesOf = (entries: { id: number; content: DatasetContent }[]) =>

@@ -27,6 +27,8 @@ const updateColumns = [
   // Null, unless the row says otherwise: what is in the rows now is no draft any more.
   'draft_source_hash',
   'published_at',
+  // Null: what is written into the rows is not retired.
+  'retired_by',
   ...changeColumns,
 ]
 
@@ -112,6 +114,7 @@ export const contentOf = (codes: string | null) => sql`
     'body', ${bodyIn(sql`d.organisation_id`, codes)}, 'language', d.language, 'title', d.title,
     'abstract', nullif(d.abstract, ''), 'translations', nullif(d.translations, '{}'),
     'classification', to_jsonb(nullif(d.classification, '{}')), 'resourceCode', to_jsonb(nullif(d.resource_code, '{}')),
+    'identifier', to_jsonb(nullif(d.identifier, '{}')),
     'theme', to_jsonb(nullif(d.theme, '{}')), 'keyword', to_jsonb(nullif(d.keyword, '{}')), 'database', d.database,
     'sharingType', d.sharing_type, 'sharingCondition', d.sharing_condition, 'sharingScope', d.sharing_scope,
     'refusalBasis', d.refusal_basis, 'shareMethod', d.share_method, 'openType', d.open_type,
@@ -129,7 +132,9 @@ export const contentOf = (codes: string | null) => sql`
       'sharingType', i.sharing_type, 'sharingCondition', i.sharing_condition, 'refusalBasis', i.refusal_basis,
       'openType', i.open_type, 'openCondition', i.open_condition, 'updateCycle', i.update_cycle, 'grade', i.grade,
       'personal', nullif(i.personal, false), 'body', ${bodyIn(sql`i.organisation_id`, codes)},
-      'sourceItem', i.source_item) order by i.ordinal)
+      'sourceItem', i.source_item, 'dataElement', i.data_element, 'shareMethod', i.share_method,
+      'secret', nullif(i.secret, false), 'requiredInExchange', nullif(i.required_in_exchange, false),
+      'dateFormat', i.date_format, 'boundColumn', i.bound_column, 'boundType', i.bound_type) order by i.ordinal)
     from catalog.item i where i.dataset_id = d.id)))`
 
 /** Copies what the rows hold into the history, with who, when and why; call it before the rows change. */

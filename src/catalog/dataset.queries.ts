@@ -136,7 +136,8 @@ export async function updateState(
 ): Promise<void> {
   await sql`
     update catalog.dataset set state = ${change.state}, version = ${change.version},
-      latest_version = ${change.version}, draft_source_hash = null, changed_at = date_trunc('milliseconds', clock_timestamp()), changed_by = ${change.personId},
+      latest_version = ${change.version}, draft_source_hash = null,
+      retired_by = case when ${change.state} = 'retired' then coalesce(retired_by, 'person') end, changed_at = date_trunc('milliseconds', clock_timestamp()), changed_by = ${change.personId},
       changed_by_name = ${change.personName}, change_reason = ${change.reason},
       published_at = case when ${change.published} then coalesce(published_at, clock_timestamp()) else published_at end
     where id = ${id}`.execute(db)

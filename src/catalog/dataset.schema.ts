@@ -24,6 +24,7 @@ export const limits = {
   items: 2_000,
   spatial: 100,
   languages: 10,
+  identifiers: 20,
   extensionBytes: 50_000,
 } as const
 
@@ -80,6 +81,17 @@ export const Item = Type.Object(
     /** Code of the body responsible for this item, its source, where it is not the entry's body. */
     body: Type.Optional(Nullable(text(64))),
     sourceItem: Type.Optional(Nullable(text(limits.shortText))),
+    /** Identifier of the data element (ISO 11179) that the item is a use of. */
+    dataElement: Type.Optional(Nullable(text(100))),
+    shareMethod: Type.Optional(Nullable(code('shareMethod'))),
+    /** A state or work secret: it is described, never exchanged here. */
+    secret: Type.Optional(Type.Boolean()),
+    requiredInExchange: Type.Optional(Type.Boolean()),
+    /** For dates and times, e.g. YYYYMMDD. */
+    dateFormat: Type.Optional(Nullable(text(64))),
+    /** The column of a table or the member of a service that the item is mounted to, and its type there. */
+    boundColumn: Type.Optional(Nullable(text(limits.shortText))),
+    boundType: Type.Optional(Nullable(text(100))),
   },
   { additionalProperties: false, $id: 'Item' },
 )
@@ -158,6 +170,8 @@ export const DatasetContent = Type.Object(
     classification: Type.Optional(Type.Array(code('classification'), { maxItems: limits.classifications })),
     /** Classification code + separator + sequence, e.g. `101001/000042`. */
     resourceCode: Type.Optional(Type.Array(text(100, 1), { maxItems: limits.classifications })),
+    /** What the entry is called elsewhere: addresses, DOIs, identifiers of the portals it came through. */
+    identifier: Type.Optional(Type.Array(text(limits.url, 1), { maxItems: limits.identifiers })),
     theme: Type.Optional(Type.Array(code('theme'), { maxItems: limits.themes })),
     keyword: Type.Optional(Type.Array(text(limits.keyword, 1), { maxItems: limits.keywords })),
     database: Type.Optional(Nullable(code('database'))),

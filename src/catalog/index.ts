@@ -1,5 +1,6 @@
 export { catalogRoutes } from './catalog.routes.ts'
 export type { CatalogContext } from './context.ts'
+export { retireBySource } from './dataset-retire.ts'
 export {
   unchangedRecords,
   upsertDatasets,
@@ -14,6 +15,7 @@ export {
   publishedId,
 } from './display.queries.ts'
 export { type DatasetRow, getDatasetRows } from './display.ts'
+export { type Entry, getEntries, getEntriesByUid, streamEntries } from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'
 export {

@@ -15,9 +15,13 @@ export interface UpsertRecord {
   hash: Uint8Array
   /** Anything; it is tidied and validated here (validateDataset), so that no other gate is needed. */
   content: unknown
+  /** The address a new entry gets where nobody has it: entries that come from another node keep theirs. A UUID. */
+  uid?: string
 }
 
 export interface UpsertOptions {
+  /** True brings back an entry that was retired because its source had it no more (`retireBySource`). */
+  revive?: boolean
   /** True makes the records visible at once; false makes drafts, also of entries that are published already. */
   publish: boolean
   /** Kept with each version. */
@@ -73,15 +77,21 @@ export function planRecords(
     if (earlier === undefined) first.set(key, index)
     if (earlier !== undefined) reject(outcome, [duplicate('/sourceId', earlier)])
     else if (before && isSettled(before, record.hash, options)) outcome.outcome = 'unchanged'
-    else if (before?.state === 'retired') reject(outcome, [retired])
+    else if (before?.state === 'retired' && !mayRevive(before, options)) reject(outcome, [retired])
     else candidates.push(toCandidate(ctx, record, before, outcome))
   }
   return { outcomes, candidates }
 }
 
+/** True when the source that had it no more has it again. */
+const mayRevive = (known: KnownDataset, { publish, revive }: UpsertOptions) =>
+  publish && revive === true && known.state === 'retired' && known.retiredBy === 'source'
+
 /** True when the entry has what the record says, and nothing of it awaits the publication asked for. */
-function isSettled(known: KnownDataset, hash: Uint8Array, { publish }: UpsertOptions): boolean {
+function isSettled(known: KnownDataset, hash: Uint8Array, options: UpsertOptions): boolean {
+  const { publish } = options
   if (publish && known.state === 'draft') return false
+  if (mayRevive(known, options)) return false
   const had = publish ? known.sourceHash : (known.draftSourceHash ?? known.sourceHash)
   return had !== null && Buffer.compare(had, hash) === 0
 }
@@ -135,7 +145,7 @@ export function withoutSame(
     const { known } = p
     const found = known && same.get(known.id)
     const draft = known !== undefined && !publish && known.latestVersion > known.version
-    const awaits = publish && known?.state === 'draft'
+    const awaits = publish && (known?.state === 'draft' || known?.state === 'retired')
     if (found && !awaits && (draft ? found.inDraft : found.inRows)) {
       p.outcome.outcome = 'unchanged'
       unchanged.push({ id: known.id, hash: p.record.hash, draft })

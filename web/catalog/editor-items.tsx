@@ -39,6 +39,13 @@ const columns: Column[] = [
   { name: 'body', kind: 'text', width: 130 },
   { name: 'sourceItem', kind: 'text', width: 130 },
   { name: 'code', kind: 'text', width: 90 },
+  { name: 'dataElement', kind: 'text', width: 130 },
+  { name: 'dateFormat', kind: 'text', width: 110 },
+  { name: 'shareMethod', kind: 'code', list: 'shareMethod', width: 150 },
+  { name: 'requiredInExchange', kind: 'yes', width: 84 },
+  { name: 'secret', kind: 'yes', width: 56 },
+  { name: 'boundColumn', kind: 'text', width: 150 },
+  { name: 'boundType', kind: 'text', width: 110 },
 ]
 
 function Cell(props: { row: number; column: Column; onPaste: (event: ClipboardEvent) => void }) {

@@ -48,6 +48,7 @@ export function BasicsSection() {
       <TextField at="/duty" label={t('content.duty')} hint={t('editor.dutyHint')} area wide />
       <TextField at="/serviceMatter" label={t('content.serviceMatter')} />
       <WordsField at="/spatial" label={t('content.spatial')} />
+      <WordsField at="/identifier" label={t('content.identifier')} />
       <TextField at="/temporalStart" type="date" label={t('content.temporalStart')} />
       <TextField at="/temporalEnd" type="date" label={t('content.temporalEnd')} />
       <TextField at="/issued" type="date" label={t('content.issued')} />

@@ -119,6 +119,13 @@ export function EntryFacts({ data }: { data: Dataset }) {
           <Fact name={t('dataset.changed')}>{format.date(data.changedAt)}</Fact>
           <Fact name={t('dataset.temporal')}>{period}</Fact>
           <Fact name={t('dataset.spatial')}>{written(entry.spatial?.join(', '))}</Fact>
+          <Fact name={t('content.identifier')}>
+            {entry.identifier?.map((one) => (
+              <div key={one}>
+                <MaybeLink text={one} />
+              </div>
+            ))}
+          </Fact>
           <Fact name={t('dataset.grade')}>{name('grade', entry.grade)}</Fact>
           <Fact name={t('dataset.database')}>{name('database', entry.database)}</Fact>
           <Fact name={t('dataset.duty')}>{written(entry.duty)}</Fact>

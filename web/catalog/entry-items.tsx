@@ -81,6 +81,7 @@ function Row({ item, data, sources, target }: RowProps) {
             </span>
           )}
           {item.personal && <span className="tag caution">{t('items.personal')}</span>}
+          {item.secret && <span className="tag caution">{t('content.secret')}</span>}
         </span>
         {shown.translated && <span className="cell-note">{item.name}</span>}
         {description.text && <span className="cell-note">{description.text}</span>}
@@ -90,6 +91,12 @@ function Row({ item, data, sources, target }: RowProps) {
           {name('dataType', item.dataType)}
           {size && <span className="muted num"> ({size})</span>}
         </span>
+        {item.dateFormat && <span className="cell-note num">{item.dateFormat}</span>}
+        {item.dataElement && (
+          <span className="cell-note">
+            {t('content.dataElement')} {item.dataElement}
+          </span>
+        )}
       </td>
       <td data-label={t('dataset.itemSource')}>
         {item.body ? (

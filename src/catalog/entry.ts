@@ -1,0 +1,52 @@
+import type { Db } from '../platform/postgres.ts'
+import { bodiesWith, withCodes } from './bodies.ts'
+import type { BodyRef, DatasetContent } from './dataset.schema.ts'
+import { type EntryRow, selectEntries, selectEntriesAfter, selectEntriesByUid } from './entry.queries.ts'
+
+/** A published entry with its whole content: what every door of the catalogue renders in its own form. */
+export interface Entry extends Omit<EntryRow, 'content' | 'organisationId'> {
+  content: DatasetContent
+  body: BodyRef
+}
+
+/** Entries of one read of `streamEntries`: 500 of 20 items are some 5 MB. */
+const streamBatch = 500
+
+/** The published ones of the entries with these row ids, in the order asked for. */
+export const getEntries = async (db: Db, ids: number[]): Promise<Entry[]> =>
+  ids.length === 0 ? [] : toEntries(db, await selectEntries(db, ids))
+
+/** The published ones of the entries with these addresses (UUIDs), in the order asked for. */
+export const getEntriesByUid = async (db: Db, uids: string[]): Promise<Entry[]> =>
+  uids.length === 0 ? [] : toEntries(db, await selectEntriesByUid(db, uids))
+
+/**
+ * All published entries after a row id in the order of the rows, batch by batch; what is published meanwhile comes at
+ * the end, what was retired does not come. Memory is that of a batch.
+ */
+export async function* streamEntries(
+  db: Db,
+  { after = 0, batch = streamBatch }: { after?: number; batch?: number } = {},
+): AsyncGenerator<Entry[]> {
+  for (let last = after; ; ) {
+    const rows = await selectEntriesAfter(db, last, batch)
+    if (rows.length > 0) yield await toEntries(db, rows)
+    if (rows.length < batch) return
+    last = rows.at(-1)!.id
+  }
+}
+
+async function toEntries(db: Db, rows: EntryRow[]): Promise<Entry[]> {
+  const ids = function* () {
+    for (const { content } of rows) {
+      yield content.body
+      for (const item of content.items ?? []) if (item.body !== undefined) yield item.body
+    }
+  }
+  const { byId } = await bodiesWith(db, [], ids())
+  return rows.map(({ content, organisationId, ...rest }) => ({
+    ...rest,
+    content: withCodes(content, byId),
+    body: byId.get(organisationId)!,
+  }))
+}
