@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { catalogJobs, catalogRoutes } from './catalog/index.ts'
+import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
 import { harvestRoutes } from './harvest/index.ts'
+import { interopRoutes } from './interop/index.ts'
 import type { ClickHouseClient } from './platform/clickhouse.ts'
 import type { Config } from './platform/config.ts'
 import { type App, createHttp } from './platform/http.ts'
@@ -79,6 +80,7 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
     started(closeEngine)
     const sequencer = await startAuditSequencer({ db, dataDir: config.dataDir, log })
     started(sequencer.stop)
+    started(startChangeSequencer({ db, pool, log }).stop)
     const jobs = await startJobs({ pool, db, log, jobs: nodeJobs() })
     started(jobs.stop)
     progress('Starting search')
@@ -211,6 +213,7 @@ export async function buildApp(
   })
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
+  await interopRoutes(app, { db })
   await harvestRoutes(app, { db, profile, dataDir: config.dataDir, log })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },

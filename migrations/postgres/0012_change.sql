@@ -1,29 +1,38 @@
 -- catalog: everything that happened to what the public sees, in the order of commits, for whoever follows this
 -- catalogue. Nothing can be published or retired past it: a trigger writes it in the transaction of the change.
 
-create table catalog.change (
-  -- As in platform.outbox: below the oldest running transaction, (xid, seq) cannot change any more.
+-- Where the trigger puts them. Below the oldest running transaction, (xid, seq) cannot change any more.
+create table catalog.change_intake (
   xid xid8 not null default pg_current_xact_id(),
   seq bigint generated always as identity,
   dataset_id int not null,
   uid uuid not null,
   version int not null,
   kind text not null check (kind in ('create', 'update', 'delete')),
-  at timestamptz not null default clock_timestamp(),
   primary key (xid, seq)
+);
+
+-- Where the sequencer moves them: numbered without gaps, with times that never go back, never changed again.
+create table catalog.change (
+  ordinal bigint primary key,
+  dataset_id int not null,
+  uid uuid not null,
+  version int not null,
+  kind text not null,
+  at timestamptz(3) not null
 );
 create index change_dataset on catalog.change (dataset_id);
 
 create function catalog.log_changes() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
-    insert into catalog.change (dataset_id, uid, version, kind)
+    insert into catalog.change_intake (dataset_id, uid, version, kind)
     select id, uid, version, 'create' from added where state = 'published' order by id;
   elsif tg_op = 'DELETE' then
-    insert into catalog.change (dataset_id, uid, version, kind)
+    insert into catalog.change_intake (dataset_id, uid, version, kind)
     select id, uid, version, 'delete' from removed where state = 'published' order by id;
   else
-    insert into catalog.change (dataset_id, uid, version, kind)
+    insert into catalog.change_intake (dataset_id, uid, version, kind)
     select a.id, a.uid, a.version,
       case when a.state <> 'published' then 'delete' when r.state <> 'published' then 'create' else 'update' end
     from added a join removed r using (id)
@@ -40,5 +49,5 @@ create trigger dataset_changes_delete after delete on catalog.dataset
   referencing old table as removed for each statement execute function catalog.log_changes();
 
 -- Catalogues filled before: followers begin with everything that is public.
-insert into catalog.change (dataset_id, uid, version, kind, at)
-select id, uid, version, 'create', changed_at from catalog.dataset where state = 'published' order by id;
+insert into catalog.change_intake (dataset_id, uid, version, kind)
+select id, uid, version, 'create' from catalog.dataset where state = 'published' order by id;

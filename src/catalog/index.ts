@@ -1,4 +1,12 @@
 export { catalogRoutes } from './catalog.routes.ts'
+export type { Change } from './change.queries.ts'
+export {
+  type ChangeSequencer,
+  getChanges,
+  lastChange,
+  sequenceChanges,
+  startChangeSequencer,
+} from './change.ts'
 export type { CatalogContext } from './context.ts'
 export { retireBySource } from './dataset-retire.ts'
 export {
@@ -15,9 +23,10 @@ export {
   publishedId,
 } from './display.queries.ts'
 export { type DatasetRow, getDatasetRows } from './display.ts'
-export { type Entry, getEntries, getEntriesByUid, streamEntries } from './entry.ts'
+export { type Entry, getEntries, getEntriesByUid, getEntryTexts, streamEntries } from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'
+export { addSchemas, ref } from './route-schemas.ts'
 export {
   copyDatasetsForIndex,
   type IndexRow,
