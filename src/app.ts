@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
 import { harvestRoutes } from './harvest/index.ts'
 import { interopRoutes } from './interop/index.ts'
+import { noticeJobs, noticeRoutes } from './notice/index.ts'
 import type { ClickHouseClient } from './platform/clickhouse.ts'
 import type { Config } from './platform/config.ts'
 import { type App, createHttp } from './platform/http.ts'
@@ -159,6 +160,7 @@ async function seedFirst(stores: Stores, asked: string | undefined, progress: Pr
 /** Housekeeping; times are UTC. */
 function nodeJobs(): Job[] {
   return [
+    ...noticeJobs(),
     ...catalogJobs,
     {
       name: 'outbox-trim',
@@ -211,6 +213,7 @@ export async function buildApp(
     tiers,
     demo: node.demo ? demo : [],
   })
+  noticeRoutes(app, { db, profile, mailEnabled: false })
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
   await interopRoutes(app, { db })

@@ -24,6 +24,8 @@ const table: Record<Action, Who> = {
   'token:read': 'signed in',
   'token:revoke': 'signed in',
   'password:set': 'signed in',
+  'notice:read': 'signed in',
+  'notice:update': 'signed in',
   'dataset:read-draft': [...editors, 'viewer'],
   'dataset:create': editors,
   'dataset:update': editors,

@@ -28,6 +28,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The policy action this route needs, e.g. `dataset:read`. A route without one is refused at start. */
     action?: string
+    /** Asked for by pages on a clock, not by a person: it does not keep a session alive. */
+    background?: boolean
   }
 }
 

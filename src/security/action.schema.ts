@@ -18,6 +18,8 @@ export const actions = {
   'token:read': ['own', 'List own API tokens'],
   'token:revoke': ['own', 'Revoke an own API token; the security administrator any'],
   'password:set': ['own', 'Set the own password; the system administrator that of others'],
+  'notice:read': ['own', 'Read own notices and how one is told'],
+  'notice:update': ['own', 'Mark own notices as read, choose how one is told'],
   'dataset:read-draft': ['organisation', 'Read drafts of the own organisation and below it'],
   'dataset:create': ['organisation', 'Make an entry'],
   'dataset:update': ['organisation', 'Change an entry'],

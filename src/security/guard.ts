@@ -124,7 +124,7 @@ async function resolveActor(db: Db, request: FastifyRequest): Promise<void> {
   }
   const cookie = request.cookies[sessionCookie]
   if (cookie === undefined || cookie.length > 200) return
-  const session = await readSession(db, cookie)
+  const session = await readSession(db, cookie, { touch: !request.routeOptions.config.background })
   if (!session) return
   request.signedIn = session
   request.actor = sessionActor(session)

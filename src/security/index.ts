@@ -21,7 +21,7 @@ export {
   subtree,
 } from './organisation-tree.ts'
 export { PersonInput } from './person.schema.ts'
-export { createPerson, getPerson, listPeople } from './person.ts'
+export { createPerson, getPerson, listPeople, peopleWithRole } from './person.ts'
 export { grantRole, revokeRole, setPassword } from './person-access.ts'
 export { type SecurityOptions, securityPlugin } from './plugin.ts'
 export { authorize, isAllowed, type Resource } from './policy.ts'

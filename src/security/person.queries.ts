@@ -54,6 +54,24 @@ export async function selectPeople(
   return rows
 }
 
+/** Enabled people who hold the role at the body or at one above it, nearest first. */
+export async function selectPeopleWithRole(
+  db: Db,
+  f: { role: Role; organisationId: number; above: boolean; limit: number },
+): Promise<{ id: number; distance: number }[]> {
+  const { rows } = await sql<{ id: number; distance: number }>`
+    with recursive path as (
+      select id, parent_id, 0 as distance from security.organisation where id = ${f.organisationId}
+      union all
+      select o.id, o.parent_id, path.distance + 1 from path join security.organisation o on o.id = path.parent_id
+      where ${f.above} and path.distance < 50
+    )
+    select p.id, path.distance from path join security.person p on p.organisation_id = path.id
+      join security.person_role r on r.person_id = p.id and r.role = ${f.role}
+    where p.disabled_at is null order by path.distance, p.id limit ${f.limit}`.execute(db)
+  return rows
+}
+
 export async function selectCredential(
   db: Db,
   by: { login: string } | { id: number },

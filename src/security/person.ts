@@ -9,6 +9,7 @@ import {
   insertPerson,
   type PersonRow,
   selectPeople,
+  selectPeopleWithRole,
   selectPerson,
   updatePersonRow,
 } from './person.queries.ts'
@@ -40,6 +41,27 @@ export async function listPeople(
   if (organisationUid === undefined) return selectPeople(db, rest)
   const organisation = await findOrganisation(db, { uid: organisationUid })
   return selectPeople(db, { ...rest, organisationIds: organisation ? subtree(organisation.id) : [] })
+}
+
+/** Reviewers act for the bodies below theirs, so those of a body above count, too. */
+const rolesFromAbove: readonly Role[] = ['department_reviewer', 'data_office_reviewer']
+/** People told of one thing at one time; a body with more reviewers has a queue to look at. */
+const maxHolders = 500
+
+/**
+ * Rows of the enabled people who hold the role at the body or, for reviewers, at one above it, nearest first.
+ * @param options.nearest only those of the nearest body where somebody does: who is told first, before it escalates.
+ */
+export async function peopleWithRole(
+  db: Db,
+  role: Role,
+  organisationId: number,
+  options: { nearest?: boolean } = {},
+): Promise<number[]> {
+  const above = rolesFromAbove.includes(role)
+  const holders = await selectPeopleWithRole(db, { role, organisationId, above, limit: maxHolders })
+  const near = options.nearest ? holders.filter((h) => h.distance === holders[0]!.distance) : holders
+  return near.map((h) => h.id)
 }
 
 /**

@@ -20,6 +20,13 @@ permit (
   resource
 ) when { context.somewhere || (resource has owner && resource.owner == principal) };
 
+@id("own notices")
+permit (
+  principal in Role::"signed_in",
+  action in [Action::"notice:read", Action::"notice:update"],
+  resource
+) when { context.somewhere || (resource has owner && resource.owner == principal) };
+
 @id("entries of the own organisation and below")
 permit (
   principal,

@@ -54,7 +54,14 @@ describe('denied by default', () => {
   })
   test('a person without a role has only what is their own', () => {
     const may = actionNames.filter((a) => isAllowed(person({ roles: [] }), a) && actions[a][0] !== 'public')
-    expect(may.sort()).toEqual(['password:set', 'token:create', 'token:read', 'token:revoke'])
+    expect(may.sort()).toEqual([
+      'notice:read',
+      'notice:update',
+      'password:set',
+      'token:create',
+      'token:read',
+      'token:revoke',
+    ])
   })
   test('every action is permitted to somebody', () => {
     for (const action of actionNames)

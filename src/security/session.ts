@@ -108,12 +108,16 @@ export async function beginSession(
   return { token, csrfToken }
 }
 
-/** The session of a cookie; undefined when it is unknown, over, or its person is disabled. */
-export async function readSession(db: Db, token: string): Promise<Session | undefined> {
+/** The session of a cookie; undefined when it is unknown, over, or its person is disabled. Reading it is using it, unless told otherwise. */
+export async function readSession(
+  db: Db,
+  token: string,
+  { touch = true } = {},
+): Promise<Session | undefined> {
   const tokenHash = secretHash(token)
   const row: SessionRow | undefined = await selectSession(db, tokenHash, sessionIdleSeconds)
   if (!row) return undefined
-  if (row.idle > touchEverySeconds) await touchSession(db, tokenHash)
+  if (touch && row.idle > touchEverySeconds) await touchSession(db, tokenHash)
   const { csrfToken, expiresAt, createdAt: _, idle: __, ...person } = row
   return { tokenHash, csrfToken, expiresAt, person }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { type App, createHttp } from '../../src/platform/http.ts'
 import { createLogger } from '../../src/platform/log.ts'
 import { operationsRoutes } from '../../src/platform/operations.routes.ts'
+import type { Db } from '../../src/platform/postgres.ts'
 import {
   createOrganisation,
   createPerson,
@@ -19,7 +20,12 @@ export const password = 'three words together'
 
 /** The security capability alone, on a database of its own, with a body `root`, one below it and one beside. */
 export async function createSecurityApp(
-  options: { rateLimits?: boolean; config?: Partial<SecurityOptions['config']> } = {},
+  options: {
+    rateLimits?: boolean
+    config?: Partial<SecurityOptions['config']>
+    /** Of another capability. */
+    routes?: (app: App, db: Db) => void
+  } = {},
 ) {
   const database = await createTestDatabase()
   const { db } = database
@@ -32,6 +38,7 @@ export async function createSecurityApp(
     config: { publicUrl: 'http://localhost', dataDir, ...options.config } as SecurityOptions['config'],
   })
   operationsRoutes(app, [])
+  options.routes?.(app, db)
   await app.ready()
   const make = (code: string, parentUid: string | null) =>
     createOrganisation(db, seeder, { code, name: `Body ${code}`, tier: 'nation', parentUid })

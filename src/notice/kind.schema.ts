@@ -1,0 +1,95 @@
+/**
+ * Every kind of notice with its texts: the one place that mails and pages read. A capability that tells people
+ * something adds its kinds here, as it adds its actions to security/action.schema.ts.
+ *
+ * `{name}` is filled in from the notice's params; `{name:date}` and `{name:time}` show a moment. The title is one
+ * line that says by itself what happened; the body adds what to do.
+ */
+export const noticeKinds = {
+  // harvest
+  'import.done': {
+    en: {
+      title: 'Import finished: {file}',
+      body: 'Added {added}, changed {changed}, rejected {rejected}, unchanged {unchanged}.',
+    },
+    'zh-CN': {
+      title: '导入完成：{file}',
+      body: '新增 {added}，变更 {changed}，退回 {rejected}，未变 {unchanged}。',
+    },
+  },
+  'import.failed': {
+    en: {
+      title: 'Import failed: {file}',
+      body: '{error} What came before the fault is in; the report names every record.',
+    },
+    'zh-CN': { title: '导入失败：{file}', body: '{error} 出错之前的记录已导入，报告列出每条记录的结果。' },
+  },
+
+  // notice
+  'notice.folded': {
+    en: {
+      title: '{count} older notices were marked as read',
+      body: 'More notices were unread than are kept so. They are in the list of all notices.',
+    },
+    'zh-CN': {
+      title: '{count} 条较早的通知已标为已读',
+      body: '未读通知超过保留数量，较早的通知可在“全部”中查看。',
+    },
+  },
+} as const satisfies Record<string, Record<NoticeLanguage, KindText>>
+
+export type NoticeKind = keyof typeof noticeKinds
+/** Languages that notices are written in. */
+export const noticeLanguages = ['en', 'zh-CN'] as const
+export type NoticeLanguage = (typeof noticeLanguages)[number]
+export type NoticeParams = Record<string, string | number | null>
+
+interface KindText {
+  title: string
+  body: string
+}
+
+const hole = /\{(\w+)(?::(date|time))?\}/g
+
+/** True for a kind that this version knows; a database may hold those of a newer one. */
+export const isNoticeKind = (kind: string): kind is NoticeKind => Object.hasOwn(noticeKinds, kind)
+
+/** Names of the params that the texts of a kind fill in. */
+export function paramsOf(kind: NoticeKind): string[] {
+  const texts = noticeLanguages.flatMap((l) => Object.values(noticeKinds[kind][l]))
+  return [...new Set(texts.flatMap((text) => [...text.matchAll(hole)].map((m) => m[1]!)))]
+}
+
+/** The language of the texts for a language tag: the Chinese ones for any Chinese, else the English ones. */
+export const noticeLanguage = (tag: string | null | undefined): NoticeLanguage =>
+  /^zh\b/i.test(tag ?? '') ? 'zh-CN' : 'en'
+
+/** What a notice says. A kind of another version of the program shows its name. */
+export function noticeText(
+  notice: { kind: string; params: NoticeParams },
+  options: { language: NoticeLanguage; timeZone?: string },
+): KindText {
+  const { kind, params } = notice
+  if (!isNoticeKind(kind)) return { title: kind, body: '' }
+  const { title, body } = noticeKinds[kind][options.language]
+  const fill = (text: string) =>
+    text.replace(hole, (_hole, name: string, form?: string) => shown(params[name] ?? null, form, options))
+  return { title: fill(title), body: fill(body) }
+}
+
+function shown(
+  value: string | number | null,
+  form: string | undefined,
+  { language, timeZone }: { language: NoticeLanguage; timeZone?: string },
+): string {
+  if (value === null) return '–'
+  if (typeof value === 'number' && form === undefined) return new Intl.NumberFormat(language).format(value)
+  if (form === undefined) return String(value)
+  const moment = new Date(value)
+  if (Number.isNaN(moment.getTime())) return String(value)
+  return new Intl.DateTimeFormat(language, {
+    dateStyle: 'medium',
+    ...(form === 'time' ? { timeStyle: 'short' } : {}),
+    timeZone,
+  }).format(moment)
+}
