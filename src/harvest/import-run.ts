@@ -15,6 +15,7 @@ import {
   withSourceLock,
 } from './import.queries.ts'
 import { type Batch, prepareBatches, recordRow } from './import-batch.ts'
+import { tellEnd } from './import-notice.ts'
 import { deleteClosing, insertRecords, selectAdded, selectLastPosition } from './import-record.queries.ts'
 import { createSeen, type Seen } from './import-seen.ts'
 import { type HeldRun, RunLost, writeBatch } from './import-write.ts'
@@ -83,12 +84,15 @@ async function workOn(options: RunOptions, held: HeldRun): Promise<void> {
   const { db } = options
   try {
     const end = await readAndWrite(options, held)
-    if (end.read) await finishRead(db, held, end)
+    if (end.read) await finishRead(options, held, end)
     else await finishRun(db, held.id, held.epoch, end)
   } catch (error) {
     // Another process has it now and will end it.
     if (error instanceof RunLost) return
-    await finishRun(db, held.id, held.epoch, { state: 'failed', error: explain(error) }).catch(() => {})
+    await inTransaction(db, async (tx) => {
+      if (await finishRun(tx, held.id, held.epoch, { state: 'failed', error: explain(error) }))
+        await tellEnd(tx, options.run.uid)
+    }).catch(() => {})
     if (!(error instanceof ConcordError)) throw error
   }
 }
@@ -166,7 +170,7 @@ function closeQuietly(file: OpenedFile): void {
  * of the source added and it does not have is gone. That is reported, not retired: a file may be a part of a source;
  * harvesting a whole portal decides that with its guards.
  */
-async function finishRead(db: Db, held: HeldRun, end: End): Promise<void> {
+async function finishRead({ db, run }: RunOptions, held: HeldRun, end: End): Promise<void> {
   await inTransaction(db, async (tx) => {
     await allowLongStatements(tx, 300_000)
     await deleteClosing(tx, held.id)
@@ -176,6 +180,7 @@ async function finishRead(db: Db, held: HeldRun, end: End): Promise<void> {
     const gone = end.state === 'done' ? await insertGone(tx, held, end.seen, position) : 0
     const ended = { state: end.state, error: end.error, gone }
     if (!(await finishRun(tx, held.id, held.epoch, ended))) throw new RunLost()
+    await tellEnd(tx, run.uid)
   })
 }
 

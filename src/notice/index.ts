@@ -1,4 +1,4 @@
 export { noticeJobs } from './notice.jobs.ts'
 export type { NoticeInput } from './notice.queries.ts'
 export { noticeRoutes } from './notice.routes.ts'
-export { notify, notifyAll } from './notify.ts'
+export { notify } from './notify.ts'

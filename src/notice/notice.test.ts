@@ -5,7 +5,7 @@ import { loadProfile } from '../platform/profile.ts'
 import { foldUnread, type NoticeInput, trimNotices } from './notice.queries.ts'
 import { noticeRoutes } from './notice.routes.ts'
 import { noticeLimits } from './notice.schema.ts'
-import { notify, notifyAll } from './notify.ts'
+import { notify } from './notify.ts'
 
 let world: SecurityApp
 const ids: Record<string, number> = {}
@@ -64,7 +64,7 @@ describe('telling people', () => {
   it('says the same thing once, also after it was read, and to each person', async () => {
     await notify(world.db, notice({ dedupe: 'k' }))
     await send('ada', 'POST', '/read', { upTo: Number.MAX_SAFE_INTEGER })
-    await notifyAll(world.db, [notice({ dedupe: 'k' }), notice({ dedupe: 'k', to: [ids.ada!, ids.emmy!] })])
+    await notify(world.db, [notice({ dedupe: 'k' }), notice({ dedupe: 'k', to: [ids.ada!, ids.emmy!] })])
     expect((await get('ada')).items).toHaveLength(1)
     expect((await get('emmy')).items).toHaveLength(1)
   })
@@ -73,7 +73,7 @@ describe('telling people', () => {
     const many = Array.from({ length: 6_000 }, (_, i) =>
       notice({ objectId: String(i), to: [ids.ada!, ids.emmy!] }),
     )
-    await notifyAll(world.db, many)
+    await notify(world.db, many)
     const { rows } = await sql<{ ordered: boolean; n: number }>`
       select count(*) as n, array_agg(object_id::int order by id) = array_agg(object_id::int order by object_id::int) as ordered
       from notice.notice where person_id = ${ids.emmy}`.execute(world.db)
@@ -97,7 +97,7 @@ describe('telling people', () => {
 
 describe('reading', () => {
   it('goes page by page, and by what is unread', async () => {
-    await notifyAll(
+    await notify(
       world.db,
       Array.from({ length: 25 }, (_, i) => notice({ objectId: String(i) })),
     )
@@ -122,7 +122,7 @@ describe('reading', () => {
   })
 
   it('marks all that were there, not what came since, and can be undone', async () => {
-    await notifyAll(world.db, [notice(), notice()])
+    await notify(world.db, [notice(), notice()])
     const upTo = (await get('ada')).items[0].id
     await notify(world.db, notice())
     const { ids: marked } = (await send('ada', 'POST', '/read', { upTo })).json()
@@ -193,7 +193,7 @@ describe('settings', () => {
 
 describe('keeping', () => {
   const flood = (n: number) =>
-    notifyAll(
+    notify(
       world.db,
       Array.from({ length: n }, (_, i) => notice({ objectId: String(i) })),
     )

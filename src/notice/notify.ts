@@ -8,11 +8,12 @@ const rowsPerStatement = 10_000
 /** A path of ours: no other site, no line break that could end a header. */
 const pathPattern = /^\/(?!\/)[\x21-\x7e]{0,500}$/
 
-/** Tells people something, in the transaction of the change it is about: they know when it is so, and only then. */
-export const notify = (tx: Db, notice: NoticeInput): Promise<void> => notifyAll(tx, [notice])
-
-/** Tells of many things at once: one statement for up to 10,000 notices. */
-export async function notifyAll(tx: Db, notices: NoticeInput[]): Promise<void> {
+/**
+ * Tells people something, in the transaction of the change it is about: they know when it is so, and only then.
+ * One statement for up to 10,000 notices.
+ */
+export async function notify(tx: Db, input: NoticeInput | NoticeInput[]): Promise<void> {
+  const notices = [input].flat()
   for (const notice of notices) check(notice)
   let rows = 0
   let batch: NoticeInput[] = []
