@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
+import ipaddr from 'ipaddr.js'
 import Type, { type Static } from 'typebox'
 import { Errors } from 'typebox/value'
 
@@ -14,6 +15,8 @@ const Settings = Type.Object({
   CONCORD_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$' })),
   /** Addresses of load balancers whose X-Forwarded-For is believed, e.g. `10.0.0.5,192.168.0.0/16`. Default: nobody's. */
   CONCORD_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/, a-z]+$' })),
+  /** Networks that sources may be fetched from although they are not public, e.g. `10.20.0.0/16,127.0.0.1`. Default: none. */
+  CONCORD_HARVEST_ALLOW: Type.Optional(Type.String({ maxLength: 10_000 })),
   /** `true` seeds the demo country on first start; default: only when the databases are embedded. */
   CONCORD_DEMO: Type.Optional(Type.Boolean()),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://' })),
@@ -34,6 +37,8 @@ export type Config = Static<typeof Settings> & {
   dataDir: string
   /** Without a trailing slash. */
   publicUrl: string
+  /** The networks of CONCORD_HARVEST_ALLOW. */
+  harvestAllow: string[]
 }
 
 export class ConfigError extends Error {}
@@ -71,11 +76,19 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   })
   if (values.OIDC_ISSUER && !values.OIDC_CLIENT_ID)
     faults.push('OIDC_CLIENT_ID: is needed when OIDC_ISSUER is set')
+  const harvestAllow = String(values.CONCORD_HARVEST_ALLOW ?? '')
+    .split(',')
+    .map((network) => network.trim())
+    .filter((network) => network !== '')
+  for (const network of harvestAllow)
+    if (!ipaddr.isValidCIDR(network) && !isIP(network))
+      faults.push(`CONCORD_HARVEST_ALLOW: ${JSON.stringify(network)} is no network such as 10.20.0.0/16`)
   if (faults.length > 0) throw new ConfigError(`Wrong settings:\n${faults.map((f) => `  ${f}`).join('\n')}`)
   const settings = values as Static<typeof Settings>
   return {
     ...settings,
     dataDir: resolve(settings.CONCORD_DATA),
+    harvestAllow,
     publicUrl: (
       settings.CONCORD_PUBLIC_URL ?? `http://${hostInUrl(settings.CONCORD_HOST)}:${settings.CONCORD_PORT}`
     ).replace(/\/$/, ''),

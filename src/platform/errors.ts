@@ -28,10 +28,12 @@ export const errorCodes = {
   stale: [412, 'Somebody changed this in the meantime'],
   too_large: [413, 'The request is too large'],
   unsupported_media_type: [415, 'This media type is not read here'],
+  address_refused: [422, 'This address is not fetched from here'],
   invalid_content: [422, 'The content breaks a rule'],
   etag_required: [428, 'Say which version you are changing'],
   too_many_requests: [429, 'Too many requests'],
   internal: [500, 'Something failed on our side'],
+  source_failed: [502, 'The source gave no usable answer'],
   unavailable: [503, 'Not available at the moment'],
   calendar_year_missing: [503, 'The working days of this year are not known'],
 } as const satisfies Record<string, readonly [number, string]>

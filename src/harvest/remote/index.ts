@@ -1,0 +1,57 @@
+import { createClient, type RemoteClient } from './client.ts'
+import { refused, shownAddress } from './failure.ts'
+import { readCkan } from './reader-ckan.ts'
+import type { RemoteKind, RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
+
+export { RemoteFailure } from './failure.ts'
+export { type RemoteLimits, remoteLimits } from './limits.ts'
+export {
+  incrementalKinds,
+  type RemoteAccess,
+  type RemoteCursor,
+  type RemoteKind,
+  type RemoteOptions,
+  type RemotePage,
+  type RemoteSource,
+  remoteKinds,
+} from './remote.ts'
+
+type ReadRemote = (
+  source: RemoteSource,
+  client: RemoteClient,
+  options: RemoteOptions,
+) => AsyncIterable<RemotePage>
+
+const readers: Partial<Record<RemoteKind, ReadRemote>> = {
+  ckan: readCkan,
+}
+
+/** Kinds that are made for programs, where the rules of robots.txt for everybody do not apply. */
+const forPrograms: readonly RemoteKind[] = ['ckan', 'concord']
+
+/**
+ * Reads a source page by page, each when it is asked for, in bounded memory. Leaving the loop ends all requests.
+ * @throws RemoteFailure when the source cannot be read any further, the signal's reason when it is aborted
+ */
+export async function* openRemote(source: RemoteSource, options: RemoteOptions): AsyncGenerator<RemotePage> {
+  const { signal, limits, access } = options
+  if (!URL.canParse(source.url))
+    throw refused(shownAddress(source.url), 'url', 'is no web address', 'Give an http or https address.')
+  const client = createClient({
+    signal,
+    limits,
+    contact: access.contact,
+    allow: access.allow,
+    resolve: access.resolve,
+    ignoreRobots: source.ignoreRobots,
+    forPrograms: forPrograms.includes(source.kind),
+    ...(source.authorization
+      ? { authorization: { origin: new URL(source.url).origin, value: source.authorization } }
+      : {}),
+  })
+  try {
+    yield* readers[source.kind]!(source, client, options)
+  } finally {
+    client.close()
+  }
+}
