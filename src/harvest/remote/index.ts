@@ -1,19 +1,21 @@
 import { createClient, type RemoteClient } from './client.ts'
 import { refused, shownAddress } from './failure.ts'
 import { readCkan } from './reader-ckan.ts'
-import type { RemoteKind, RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
-
-export { RemoteFailure } from './failure.ts'
-export { type RemoteLimits, remoteLimits } from './limits.ts'
-export {
+import {
   incrementalKinds,
-  type RemoteAccess,
-  type RemoteCursor,
   type RemoteKind,
   type RemoteOptions,
   type RemotePage,
   type RemoteSource,
-  remoteKinds,
+} from './remote.ts'
+
+export type {
+  RemoteAccess,
+  RemoteCursor,
+  RemoteKind,
+  RemoteOptions,
+  RemotePage,
+  RemoteSource,
 } from './remote.ts'
 
 type ReadRemote = (
@@ -35,6 +37,7 @@ const forPrograms: readonly RemoteKind[] = ['ckan', 'concord']
  */
 export async function* openRemote(source: RemoteSource, options: RemoteOptions): AsyncGenerator<RemotePage> {
   const { signal, limits, access } = options
+  const since = incrementalKinds.includes(source.kind) ? options.since : undefined
   if (!URL.canParse(source.url))
     throw refused(shownAddress(source.url), 'url', 'is no web address', 'Give an http or https address.')
   const client = createClient({
@@ -50,7 +53,7 @@ export async function* openRemote(source: RemoteSource, options: RemoteOptions):
       : {}),
   })
   try {
-    yield* readers[source.kind]!(source, client, options)
+    yield* readers[source.kind]!(source, client, { ...options, since })
   } finally {
     client.close()
   }
