@@ -216,7 +216,7 @@ export async function buildApp(
   noticeRoutes(app, { db, profile, mailEnabled: false })
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
-  await interopRoutes(app, { db })
+  await interopRoutes(app, { db, profile, publicUrl: config.publicUrl })
   await harvestRoutes(app, { db, profile, dataDir: config.dataDir, log })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },

@@ -9,7 +9,7 @@ export interface Change {
   /** The version that was published, or the one that retired the entry. */
   version: number
   kind: 'create' | 'update' | 'delete'
-  /** When it took its place; never earlier than that of the change before it. */
+  /** When it took its place: not before the change before it, and after the last one of the same entry. */
   at: string
 }
 
@@ -54,11 +54,15 @@ export async function numberChanges(tx: Db, limit: number): Promise<number> {
       order by xid, seq limit ${limit}
     ), taken as (
       delete from catalog.change_intake i using settled s where i.xid = s.xid and i.seq = s.seq returning i.*
+    ), ordered as (
+      select *, row_number() over (partition by dataset_id order by xid, seq) > 1 as again from taken
     ), placed as (
       insert into catalog.change (ordinal, dataset_id, uid, version, kind, at)
       select head.ordinal + row_number() over (order by t.xid, t.seq), t.dataset_id, t.uid, t.version, t.kind,
-        greatest(head.at, statement_timestamp())
-      from taken t, head
+        -- A millisecond more with each entry that comes again: changes of one entry never have the same time.
+        greatest(head.at + interval '1 ms', statement_timestamp())
+          + count(*) filter (where t.again) over (order by t.xid, t.seq) * interval '1 ms'
+      from ordered t, head
       returning 1
     )
     select count(*)::int as count from placed`.execute(tx)

@@ -1,5 +1,6 @@
 import { type Db, sql } from '../platform/postgres.ts'
 import type { ContentWithIds } from './dataset.queries.ts'
+import type { DatasetContent } from './dataset.schema.ts'
 import { contentOf } from './dataset-write.queries.ts'
 
 /** A published entry with its whole content, its bodies as row ids. */
@@ -35,6 +36,25 @@ export async function selectEntriesByUid(db: Db, uids: string[]): Promise<EntryR
   const { rows } = await sql<EntryRow>`
     select ${entryColumns} from unnest(${uids}::uuid[]) with ordinality k (uid, place)
     join catalog.dataset d on d.uid = k.uid where d.state = 'published' order by k.place`.execute(db)
+  return rows
+}
+
+/** Contents of versions that are not in the rows any more. */
+export async function selectArchived(
+  db: Db,
+  versions: { datasetId: number; version: number }[],
+): Promise<{ datasetId: number; version: number; content: DatasetContent; at: string; createdAt: string }[]> {
+  const { rows } = await sql<{
+    datasetId: number
+    version: number
+    content: DatasetContent
+    at: string
+    createdAt: string
+  }>`
+    select v.dataset_id as "datasetId", v.version, v.content, v.at, d.created_at as "createdAt"
+    from unnest(${versions.map((v) => v.datasetId)}::int[], ${versions.map((v) => v.version)}::int[]) k (id, version)
+    join catalog.dataset_version v on v.dataset_id = k.id and v.version = k.version
+    join catalog.dataset d on d.id = k.id`.execute(db)
   return rows
 }
 

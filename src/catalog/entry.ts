@@ -1,8 +1,10 @@
 import type { Db } from '../platform/postgres.ts'
 import { bodiesWith, withCodes } from './bodies.ts'
+import type { Change } from './change.queries.ts'
 import type { BodyRef, DatasetContent } from './dataset.schema.ts'
 import {
   type EntryRow,
+  selectArchived,
   selectEntries,
   selectEntriesAfter,
   selectEntriesByUid,
@@ -27,6 +29,50 @@ export async function getEntryTexts(db: Db, ids: number[]): Promise<Map<number, 
     rows.map(({ id, organisationId, content, ...rest }) => {
       const head = JSON.stringify({ ...rest, body: byId.get(organisationId) })
       return [id, `${head.slice(0, -1)},"content":${content}}`]
+    }),
+  )
+}
+
+/**
+ * What was published with each of these changes, by ordinal: the version of the change itself, not what the entry holds
+ * now. Deletes have none.
+ */
+export async function getChanged(db: Db, changes: Change[]): Promise<Map<number, Entry>> {
+  const published = changes.filter((c) => c.kind !== 'delete')
+  const current = await getEntries(db, [...new Set(published.map((c) => c.datasetId))])
+  const entries = new Map(current.map((e) => [`${e.id} ${e.version}`, e]))
+  const old = published.filter((c) => !entries.has(`${c.datasetId} ${c.version}`))
+  const archived = old.length > 0 ? await selectArchived(db, old) : []
+  const { byCode, byId } = await bodiesWith(
+    db,
+    archived.map((v) => v.content.body),
+  )
+  const uids = new Map(old.map((c) => [c.datasetId, c.uid]))
+  for (const { datasetId, version, content, at, createdAt } of archived) {
+    const body = byId.get(byCode.get(content.body) ?? 0)
+    if (!body) continue
+    const shared = {
+      source: null,
+      sourceId: null,
+      quality: 0,
+      useCount: 0,
+      createdAt,
+      publishedAt: at,
+      changedAt: at,
+    }
+    entries.set(`${datasetId} ${version}`, {
+      id: datasetId,
+      uid: uids.get(datasetId)!,
+      version,
+      content,
+      body,
+      ...shared,
+    })
+  }
+  return new Map(
+    published.flatMap((c) => {
+      const entry = entries.get(`${c.datasetId} ${c.version}`)
+      return entry ? [[c.ordinal, entry] as const] : []
     }),
   )
 }

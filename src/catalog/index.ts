@@ -23,7 +23,7 @@ export {
   publishedId,
 } from './display.queries.ts'
 export { type DatasetRow, getDatasetRows } from './display.ts'
-export { type Entry, getEntries, getEntriesByUid, getEntryTexts, streamEntries } from './entry.ts'
+export { type Entry, getChanged, getEntries, getEntriesByUid, getEntryTexts, streamEntries } from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'
 export { addSchemas, ref } from './route-schemas.ts'

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type CatalogContext, catalogRoutes, type UpsertRecord } from '../../src/catalog/index.ts'
 import { type App, createHttp } from '../../src/platform/http.ts'
 import { createLogger } from '../../src/platform/log.ts'
+import type { Db } from '../../src/platform/postgres.ts'
 import { loadProfile } from '../../src/platform/profile.ts'
 import {
   createOrganisation,
@@ -45,9 +46,9 @@ export const sampleRecord = (sourceId: string, more: Record<string, unknown> = {
 
 /**
  * The catalogue with sign-in on a database of its own: bodies nation > province > county, and other; people named
- * after their role and body.
+ * after their role and body. `more` adds the routes of other capabilities.
  */
-export async function createCatalogApp() {
+export async function createCatalogApp(more?: (app: App, db: Db) => Promise<void>) {
   const database = await createTestDatabase()
   const { db } = database
   const dataDir = mkdtempSync(join(tmpdir(), 'concord-catalog-'))
@@ -55,6 +56,7 @@ export async function createCatalogApp() {
   const config = { publicUrl: 'http://localhost', dataDir } as SecurityOptions['config']
   await app.register(securityPlugin, { db, rateLimits: false, config })
   await catalogRoutes(app, { db, profile })
+  await more?.(app, db)
   await app.ready()
   const bodies: Record<string, { id: number; uid: string }> = {}
   for (const [code, parent] of [

@@ -13,6 +13,7 @@ export const namespaces = {
   dcat: 'http://www.w3.org/ns/dcat#',
   dcatap: 'http://data.europa.eu/r5r/',
   adms: 'http://www.w3.org/ns/adms#',
+  as: 'https://www.w3.org/ns/activitystreams#',
   csvw: 'http://www.w3.org/ns/csvw#',
   foaf: 'http://xmlns.com/foaf/0.1/',
   hydra: 'http://www.w3.org/ns/hydra/core#',
@@ -24,6 +25,7 @@ export const namespaces = {
   vcard: 'http://www.w3.org/2006/vcard/ns#',
 } as const
 
+export const activity = vocabulary(namespaces.as)
 export const rdf = vocabulary(namespaces.rdf)
 export const rdfs = vocabulary(namespaces.rdfs)
 export const xsd = vocabulary(namespaces.xsd)
@@ -31,9 +33,11 @@ export const dct = vocabulary(namespaces.dct)
 export const dcat = vocabulary(namespaces.dcat)
 export const csvw = vocabulary(namespaces.csvw)
 export const foaf = vocabulary(namespaces.foaf)
+export const ldes = vocabulary(namespaces.ldes)
 export const prov = vocabulary(namespaces.prov)
 export const skos = vocabulary(namespaces.skos)
 export const spdx = vocabulary(namespaces.spdx)
+export const tree = vocabulary(namespaces.tree)
 export const vcard = vocabulary(namespaces.vcard)
 
 /** The authority tables of the European Union that DCAT-AP asks for. */
