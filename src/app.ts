@@ -82,7 +82,7 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
     const sequencer = await startAuditSequencer({ db, dataDir: config.dataDir, log })
     started(sequencer.stop)
     started(startChangeSequencer({ db, pool, log }).stop)
-    const jobs = await startJobs({ pool, db, log, jobs: nodeJobs() })
+    const jobs = await startJobs({ pool, db, log, jobs: nodeJobs(stores) })
     started(jobs.stop)
     progress('Starting search')
     const search = await startSearch({
@@ -158,9 +158,9 @@ async function seedFirst(stores: Stores, asked: string | undefined, progress: Pr
 }
 
 /** Housekeeping; times are UTC. */
-function nodeJobs(): Job[] {
+function nodeJobs(stores: Stores): Job[] {
   return [
-    ...noticeJobs(),
+    ...noticeJobs(stores),
     ...catalogJobs,
     {
       name: 'outbox-trim',
@@ -213,7 +213,7 @@ export async function buildApp(
     tiers,
     demo: node.demo ? demo : [],
   })
-  noticeRoutes(app, { db, profile, mailEnabled: false })
+  noticeRoutes(app, { db, profile, mailEnabled: config.SMTP_URL !== undefined })
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
   await interopRoutes(app, { db, profile, publicUrl: config.publicUrl })

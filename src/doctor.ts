@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { appliedClickhouse, clickhouseVersion } from './platform/clickhouse.ts'
 import { type Config, ensureDataDir, loadConfig } from './platform/config.ts'
 import { createLogger, type Logger } from './platform/log.ts'
+import { MailError, openMailer } from './platform/mail.ts'
 import { readMigrations } from './platform/migrate.ts'
-import { loadProfile } from './platform/profile.ts'
+import { loadProfile, type Profile } from './platform/profile.ts'
 import { appliedMigrations, serverVersion } from './platform/server.queries.ts'
 import { checkIndex, searchFolder } from './search/index.ts'
 import { verifyAudit } from './security/index.ts'
@@ -25,6 +26,8 @@ type Outcome = Omit<Finding, 'check'>
 /** Bytes that should be free: an index of three million entries is built beside the one in use. */
 const wantedFreeBytes = 5 * 1024 ** 3
 const oldestPostgres = 15
+/** Days ahead that the calendar should reach: longer than the longest clock of working days that is known. */
+const calendarDays = 45
 /** What is asked of the databases; nothing of it makes sense while an earlier one fails. */
 const databaseChecks = ['PostgreSQL', 'Migrations', 'Search index', 'Audit log'] as const
 
@@ -55,11 +58,11 @@ export async function doctor(config: Config = loadConfig()): Promise<Finding[]> 
   await look('Web UI', webUi)
   await look('Disk space', () => diskSpace(config))
   const profile = await look('Profile', () => {
-    const { id, version } = loadProfile(config.CONCORD_PROFILE)
-    return { ok: true, detail: `${id} ${version}` }
+    return profileOutcome(loadProfile(config.CONCORD_PROFILE), new Date())
   })
   if (profile) await lookAtDatabases(config, log, look, aborted(stop.asked))
   await look('Engine', () => engine(config, log))
+  await look('E-mail', () => email(config))
   if (stop.asked.aborted) process.exit(stop.exitCode)
   stop.end()
   return findings
@@ -112,6 +115,17 @@ async function lookAtDatabases(
     await Promise.race([work, stopped])
   } finally {
     await stores?.close()
+  }
+}
+
+/** Clocks run into the next year weeks before it begins. */
+function profileOutcome({ id, version, calendar }: Profile, now: Date): Outcome {
+  const needed = String(new Date(now.getTime() + calendarDays * 86_400_000).getUTCFullYear())
+  const known = calendar.years[needed] !== undefined
+  return {
+    ok: known,
+    detail: `${id} ${version}${known ? '' : `, which does not know the working days of ${needed}`}`,
+    remedy: `Add the official holidays of ${needed} to profiles/${id}.json: no clock can run into that year.`,
   }
 }
 
@@ -226,5 +240,26 @@ async function engine(config: Config, log: Logger): Promise<Outcome> {
         ? 'Start the ClickHouse that CLICKHOUSE_URL names, or correct CLICKHOUSE_URL.'
         : 'Install the package chdb (npm ci without --omit=optional), or set CLICKHOUSE_URL.',
     }
+  }
+}
+
+/** Connects and signs in; sends nothing. */
+async function email({ SMTP_URL: url, CONCORD_MAIL_FROM: from }: Config): Promise<Outcome> {
+  if (!url || !from) return { ok: true, detail: 'SMTP_URL is not set: notices stay in the product' }
+  const mailer = openMailer({ url, from })
+  const { host } = new URL(url)
+  try {
+    await mailer.verify()
+    return { ok: true, detail: `${host} takes mail from ${from}` }
+  } catch (error) {
+    const reason = error instanceof MailError ? error.message : String(error)
+    return {
+      ok: false,
+      detail: `${host}: ${reason}`,
+      remedy:
+        'Start the mail server, or correct SMTP_URL. Notices stay in the product; mails wait for 48 hours.',
+    }
+  } finally {
+    mailer.close()
   }
 }

@@ -6,6 +6,7 @@ import type { Finding } from '../src/doctor.ts'
 import { verifyPassword } from '../src/security/password.ts'
 import { createTestDatabase, type TestDatabase } from './support/database.ts'
 import { freePort, processesOf, startProgram } from './support/program.ts'
+import { startSmtp } from './support/smtp.ts'
 
 /** Commands as the owner of a production node runs them: with a database of their own, and no demo. */
 
@@ -96,6 +97,8 @@ describe('doctor', { timeout: 2 * patienceMs }, () => {
     const { code, findings } = await doctor({
       DATABASE_URL: `postgres://concord:hidden@127.0.0.1:${port}/concord`,
       CLICKHOUSE_URL: `http://127.0.0.1:${port}`,
+      SMTP_URL: `smtp://concord:hidden@127.0.0.1:${port}`,
+      CONCORD_MAIL_FROM: 'Concord <noreply@concord.example>',
     })
     expect(code).toBe(1)
     expect(findings.get('PostgreSQL')).toMatchObject({
@@ -107,6 +110,7 @@ describe('doctor', { timeout: 2 * patienceMs }, () => {
       remedy: expect.stringContaining('CLICKHOUSE_URL'),
     })
     expect(findings.get('Migrations')).toMatchObject({ ok: false })
+    expect(findings.get('E-mail')).toMatchObject({ ok: false, remedy: expect.stringContaining('SMTP_URL') })
     expect(JSON.stringify([...findings])).not.toContain('hidden')
   })
   test('looks at the schema and leaves it as it is', async () => {
@@ -129,7 +133,16 @@ describe('doctor', { timeout: 2 * patienceMs }, () => {
   })
   test('an empty folder gets no database by being looked at', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'concord-empty-'))
-    const { findings } = await doctor({ DATABASE_URL: '', CONCORD_DATA: empty })
+    const smtp = await startSmtp('accept')
+    const { findings } = await doctor({
+      DATABASE_URL: '',
+      CONCORD_DATA: empty,
+      SMTP_URL: smtp.url,
+      CONCORD_MAIL_FROM: 'noreply@concord.example',
+    })
+    expect(findings.get('E-mail')).toMatchObject({ ok: true })
+    expect(smtp.taken()).toEqual([])
+    await smtp.stop()
     expect(findings.get('PostgreSQL')).toMatchObject({
       ok: false,
       remedy: expect.stringContaining('concord serve'),

@@ -2,6 +2,7 @@ import Type from 'typebox'
 import { type App, problems } from '../platform/http.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
+import { observeMail } from './mail-metrics.ts'
 import { Notice, NoticeIds, noticeLimits, ReadInput, UnreadCount } from './notice.schema.ts'
 import { getSettings, listNotices, putSettings, readNotices, unreadAgain, unreadNotices } from './notice.ts'
 import { NoticeSettings, NoticeSettingsInput } from './setting.schema.ts'
@@ -13,6 +14,7 @@ export function noticeRoutes(
   app: App,
   { db, profile, mailEnabled }: { db: Db; profile: Profile; mailEnabled: boolean },
 ): void {
+  if (mailEnabled) observeMail(db)
   readRoutes(app, db, profile)
   settingRoutes(app, db, mailEnabled)
 }

@@ -46,3 +46,26 @@ test.each([
 ])('the address people use, listening at %s', (host, url) => {
   expect(loadConfig({ CONCORD_HOST: host }).publicUrl).toBe(url)
 })
+
+test('mail needs a sender, and no fault repeats a password', () => {
+  const fault = (env: Record<string, string>) => {
+    try {
+      loadConfig(env)
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  expect(fault({ SMTP_URL: 'smtp://user:hunter2@mail.example' })).toMatch(/CONCORD_MAIL_FROM: is needed/)
+  const wrong = fault({
+    SMTP_URL: 'smpt://user:hunter2@mail.example',
+    DATABASE_URL: 'mysql://user:hunter3@db.example',
+    CONCORD_MAIL_FROM: 'nobody',
+  })
+  expect(wrong).toMatch(/SMTP_URL: must begin with smtp/)
+  expect(wrong).toMatch(/CONCORD_MAIL_FROM: is not a mail address/)
+  expect(wrong).toContain('DATABASE_URL')
+  expect(wrong).not.toMatch(/hunter/)
+  expect(
+    loadConfig({ SMTP_URL: 'smtps://mail.example', CONCORD_MAIL_FROM: 'Concord <no@mail.example>' }).SMTP_URL,
+  ).toBe('smtps://mail.example')
+})

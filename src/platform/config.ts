@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import ipaddr from 'ipaddr.js'
 import Type, { type Static } from 'typebox'
 import { Errors } from 'typebox/value'
+import { parseMailFrom, parseSmtpUrl } from './mail.ts'
 
 /** Every setting of a node. Environment variables only; all faults are reported at once. */
 const Settings = Type.Object({
@@ -29,6 +30,10 @@ const Settings = Type.Object({
   OIDC_CLIENT_ID: Type.Optional(Type.String()),
   OIDC_CLIENT_SECRET: Type.Optional(Type.String()),
   OIDC_LABEL: Type.Optional(Type.String()),
+  /** Mail server for notices: `smtp[s]://[USER:PASSWORD@]HOST[:PORT][?tls=required|off]`. Default: no e-mail. */
+  SMTP_URL: Type.Optional(Type.String()),
+  /** Sender of these mails, `Name <address>`. */
+  CONCORD_MAIL_FROM: Type.Optional(Type.String({ maxLength: 300 })),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
 })
 
@@ -42,6 +47,9 @@ export type Config = Static<typeof Settings> & {
 }
 
 export class ConfigError extends Error {}
+
+/** Settings that may hold a password: a fault does not repeat them. */
+const secrets = new Set(['DATABASE_URL', 'CLICKHOUSE_URL', 'OIDC_CLIENT_SECRET', 'SMTP_URL'])
 
 /** A host as it stands in an address. One that means "all of this machine" is no address people can use. */
 function hostInUrl(host: string): string {
@@ -72,8 +80,9 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
   }
   const faults = [...Errors(Settings, values)].map((e) => {
     const name = e.instancePath.slice(1) || 'environment'
-    return `${name}=${JSON.stringify(values[name])}: ${e.message}`
+    return `${name}=${secrets.has(name) ? '(not shown)' : JSON.stringify(values[name])}: ${e.message}`
   })
+  faults.push(...mailFaults(values))
   if (values.OIDC_ISSUER && !values.OIDC_CLIENT_ID)
     faults.push('OIDC_CLIENT_ID: is needed when OIDC_ISSUER is set')
   const harvestAllow = String(values.CONCORD_HARVEST_ALLOW ?? '')
@@ -93,6 +102,23 @@ export function loadConfig(env: Record<string, string | undefined> = process.env
       settings.CONCORD_PUBLIC_URL ?? `http://${hostInUrl(settings.CONCORD_HOST)}:${settings.CONCORD_PORT}`
     ).replace(/\/$/, ''),
   }
+}
+
+/** An address for mail that does not work is found at start, not with the first mail. */
+function mailFaults({ SMTP_URL, CONCORD_MAIL_FROM }: Record<string, unknown>): string[] {
+  const faults: string[] = []
+  const tryTo = (name: string, read: () => unknown) => {
+    try {
+      read()
+    } catch (error) {
+      faults.push(`${name}: ${(error as Error).message}`)
+    }
+  }
+  if (typeof SMTP_URL === 'string') tryTo('SMTP_URL', () => parseSmtpUrl(SMTP_URL))
+  if (typeof CONCORD_MAIL_FROM === 'string')
+    tryTo('CONCORD_MAIL_FROM', () => parseMailFrom(CONCORD_MAIL_FROM))
+  if (SMTP_URL && !CONCORD_MAIL_FROM) faults.push('CONCORD_MAIL_FROM: is needed when SMTP_URL is set')
+  return faults
 }
 
 /** Makes the data folder; what is below it is the embedded databases', the search index and uploads. */
