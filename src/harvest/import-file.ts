@@ -20,6 +20,7 @@ import { type Progress, runImport, withSource } from './import-run.ts'
 import { type Format, formats, type Mapping } from './mapping.schema.ts'
 import { checkMapping, formatMapping, mappingHash, projectMappings, readMappingFile } from './mapping.ts'
 import { proposeMapping } from './mapping-proposal.ts'
+import { sourceNameOf } from './source-name.ts'
 
 export interface ImportFileOptions {
   db: Db
@@ -60,7 +61,7 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   const { db, profile } = options
   const actor = options.actor ?? systemActor('catalog import')
   const mapping = await chooseMapping(options)
-  const source = options.source ?? mapping.source ?? sourceOf(options.file)
+  const source = options.source ?? mapping.source ?? sourceNameOf(options.file)
   const identity = await identifyFile(options.file)
   const publish = options.draft !== true
   await ensureBody(db, profile, actor)
@@ -133,14 +134,6 @@ async function chooseMapping(options: ImportFileOptions): Promise<Mapping> {
   if (format === 'csv' || format === 'xlsx') return proposeMapping(options.file, { format, ...encoding })
   return checkMapping({ ...formatMapping(format as Format), read: encoding })
 }
-
-/** `portal export (2).json` is the source `portal-export-2`. */
-const sourceOf = (file: string) =>
-  basename(file)
-    .replace(/\.[A-Za-z0-9]{1,6}(\.gz)?$/, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .replace(/^[^A-Za-z0-9]+|-+$/g, '')
-    .slice(0, 100) || 'import'
 
 /** Bytes at either end of a file that tell it from another version of itself. */
 const endBytes = 1024 * 1024

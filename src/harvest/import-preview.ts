@@ -14,9 +14,22 @@ import { proposeMapping } from './mapping-proposal.ts'
 import { assumedWarnings } from './mapping-sharing.ts'
 import { openFile } from './reader.ts'
 import type { OpenedFile, ReadEvent } from './reader-event.ts'
+import { sourceNameOf } from './source-name.ts'
 
 /** Records shown. */
 const previewRecords = 20
+
+/** A table without names of columns: its first column is taken for the title until somebody says better. */
+const tableMapping = (format: Format, encoding?: string): Mapping | undefined =>
+  format === 'csv' || format === 'xlsx'
+    ? {
+        name: format,
+        format,
+        read: { header: false, ...(encoding ? { encoding } : {}) },
+        identifier: { from: 'column1' },
+        fields: { title: { from: 'column1' } },
+      }
+    : undefined
 
 /** What the first records would become, with a proposed mapping where none is given. Writes nothing. */
 export async function previewFile(
@@ -46,11 +59,13 @@ export async function previewFile(
   const mapping: Mapping | undefined = await attempt(() =>
     request.mapping ? checkMapping(request.mapping) : proposeMapping(path, read),
   )
-  const file = await attempt(() => openFile(path, read))
-  const map = mapping && compileMapping(mapping, profile)
+  // What people mend a mapping from, where none could be proposed.
+  const start = mapping ?? tableMapping(format, read.encoding)
+  const file = await attempt(() => openFile(path, { ...read, ...start?.read }))
+  const map = start && compileMapping(start, profile)
   const organisations = await listOrganisations(db)
   const bodyOf = await attempt(() =>
-    bodyResolver(organisations, { ...run, body: request.body ?? null, mapping: mapping ?? null }),
+    bodyResolver(organisations, { ...run, body: request.body ?? null, mapping: start ?? null }),
   )
   const records = file ? await firstRecords(file) : []
   return {
@@ -58,7 +73,8 @@ export async function previewFile(
     encoding: file?.info.encoding ?? null,
     delimiter: file?.info.delimiter ?? null,
     columns: file?.info.columns ?? [],
-    mapping: mapping ?? null,
+    source: mapping?.source ?? sourceNameOf(run.fileName),
+    mapping: start ?? null,
     faults,
     records: records.map((event) => shownRecord(event, profile, map, bodyOf)),
   }

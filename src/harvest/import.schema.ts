@@ -105,6 +105,8 @@ export const ImportPreview = Type.Object(
     encoding: Nullable(Type.String()),
     delimiter: Nullable(Type.String()),
     columns: Type.Array(Type.String()),
+    /** Under which name its entries are found again, where none is given. */
+    source: Type.String(),
     /** The one given, else a proposal. */
     mapping: Nullable(Type.Unknown()),
     /** Why the file or the mapping cannot be used as it stands. */

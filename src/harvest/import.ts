@@ -22,6 +22,7 @@ import { spoolPath, spoolUpload } from './import-spool.ts'
 import type { Mapping } from './mapping.schema.ts'
 import { checkMapping, mappingHash, projectMappings } from './mapping.ts'
 import { detectFormat, proposeMapping } from './mapping-proposal.ts'
+import { sourceNameOf } from './source-name.ts'
 
 export interface ImportContext {
   db: Db
@@ -86,7 +87,7 @@ export async function startImport(
   const mapping = request.mapping
     ? checkMapping(request.mapping)
     : (run.mapping ?? checkMapping(await proposeMapping(path, { format: request.format ?? run.format })))
-  const source = request.source ?? run.source ?? mapping.source ?? mapping.name
+  const source = request.source ?? run.source ?? mapping.source ?? sourceNameOf(run.fileName)
   const body = request.body ?? run.body
   if (run.state === 'running') await endOrphansIfFree(db, run.source!)
   const started = await inTransaction(db, async (tx) => {

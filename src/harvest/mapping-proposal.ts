@@ -93,6 +93,16 @@ export async function proposeMapping(path: string, options: ReadOptions): Promis
     throw new ConcordError(
       'invalid_content',
       `No column of the file looks like a title (columns: ${(file.info.columns ?? []).join(', ').slice(0, 500)}). Give a mapping that says which column is what.`,
+      {
+        faults: [
+          {
+            path: '',
+            rule: 'title_column',
+            message: 'No column of the file looks like a title.',
+            remedy: 'Say below which column is what, and whether the first line names the columns.',
+          },
+        ],
+      },
     )
   return options.encoding ? { ...mapping, read: { encoding: options.encoding } } : mapping
 }

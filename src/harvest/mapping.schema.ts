@@ -134,7 +134,7 @@ export const Mapping = Type.Object(
     name: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,60}$' }),
     description: Type.Optional(text(1_000)),
     format: Type.Enum([...formats]),
-    /** Identity of the source: entries are found again by (source, identifier). Default: the name. */
+    /** Identity of the source: entries are found again by (source, identifier). Default: the file's name. */
     source: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })),
     read: Type.Optional(ReadSettings),
     /** Code of the body that provides what the records do not say otherwise. */

@@ -21,6 +21,7 @@ export const errorCodes = {
   not_signed_in: [401, 'Sign in first'],
   sign_in_failed: [401, 'Name or password is wrong'],
   forbidden: [403, 'Not allowed'],
+  separation_of_duties: [403, 'This needs another person'],
   csrf: [403, 'The request does not come from a page of this site'],
   not_found: [404, 'Not found'],
   conflict: [409, 'The request contradicts the present state'],

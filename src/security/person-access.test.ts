@@ -108,6 +108,6 @@ test('guesses at the present password are slowed and kept', async () => {
 test('the program, too, makes no two administrators of one person', async () => {
   const { uid } = await s.person('single', ['system_admin'])
   await expect(grantRole(s.db, systemActor('test'), uid, 'audit_admin')).rejects.toMatchObject({
-    code: 'conflict',
+    code: 'separation_of_duties',
   })
 })

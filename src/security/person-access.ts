@@ -31,7 +31,7 @@ export async function setPersonDisabled(
   return inTransaction(db, async (tx) => {
     const person = await loadPerson(tx, actor, 'person:disable', uid)
     if (disabled && person.id === actor.personId)
-      throw new ConcordError('conflict', 'Nobody can lock themselves out.')
+      throw new ConcordError('separation_of_duties', 'Nobody can lock themselves out.')
     await updateDisabled(tx, person.id, disabled)
     if (disabled) await endAccess(tx, person.id)
     await note(tx, actor, 'person:disable', person, via, { disabled })
@@ -89,7 +89,7 @@ async function provePassword(
 /**
  * Grants a role. One person holds at most one of the three administrator roles; nobody grants themselves. Who becomes
  * an administrator signs in anew: sessions and tokens from before end.
- * @throws conflict when it would join two administrators in one person.
+ * @throws separation_of_duties when it would join two administrators in one person.
  */
 export async function grantRole(
   db: Db,
@@ -107,7 +107,7 @@ export async function grantRole(
     const other = administratorRoles.find((r) => r !== role && held.includes(r))
     if (administratorRoles.includes(role) && other)
       throw new ConcordError(
-        'conflict',
+        'separation_of_duties',
         `System, security and audit administrators are different people: ${person.login} is ${other}.`,
       )
     await insertRole(tx, person.id, role, actor.personId)

@@ -127,6 +127,18 @@ export function MappingEditor(props: {
         <TextForm mapping={mapping} onChange={onChange} />
       ) : (
         <>
+          {(mapping.format === 'csv' || mapping.format === 'xlsx') && (
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={mapping.read?.header !== false}
+                onChange={(event) =>
+                  onChange({ ...mapping, read: { ...mapping.read, header: event.target.checked } })
+                }
+              />
+              {t('import.header')}
+            </label>
+          )}
           <datalist id={`${id}-columns`}>
             {columns.map((column) => (
               <option key={column} value={column} />

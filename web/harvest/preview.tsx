@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { bodiesQuery } from '../catalog/api.ts'
 import { useContent } from '../platform/content-language.ts'
 import { queryClient } from '../platform/query.ts'
-import { useFaultText } from '../ui/fault-text.ts'
+import { useFaultText, usePlaceText } from '../ui/fault-text.ts'
 import { ErrorPanel, Notice, Skeleton } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
 import {
@@ -36,11 +36,12 @@ function usePaused<T>(value: T): T {
 
 function Faults({ faults }: { faults: ImportPreview['faults'] }) {
   const faultText = useFaultText()
+  const place = usePlaceText()
   return (
     <ul className="fault-lines">
       {faults.map((fault) => (
         <li key={fault.path + fault.rule + fault.message}>
-          {fault.path && <code>{fault.path}</code>} {faultText(fault)}
+          {fault.path && <strong title={fault.path}>{place(fault.path)}</strong>} {faultText(fault)}
         </li>
       ))}
     </ul>
@@ -209,7 +210,7 @@ export function Preview({ run }: { run: ImportRun }) {
               id="source"
               className="field"
               value={source}
-              placeholder={shownMapping?.source ?? shownMapping?.name}
+              placeholder={shownMapping?.source ?? data?.source}
               onChange={(event) => setSource(event.target.value)}
             />
             <span className="hint">{t('import.sourceHint')}</span>
@@ -225,7 +226,7 @@ export function Preview({ run }: { run: ImportRun }) {
           <button
             type="button"
             className="button primary"
-            disabled={start.isPending || !preview.data || preview.isError}
+            disabled={start.isPending || !preview.data || preview.isError || data?.faults.length !== 0}
             onClick={() => start.mutate()}
           >
             {t('import.start')}

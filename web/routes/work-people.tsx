@@ -11,6 +11,7 @@ import { type Person, peopleQuery, refreshPeople, setDisabled } from '../securit
 import { NewPerson } from '../security/new-person.tsx'
 import { PersonRoles } from '../security/person-roles.tsx'
 import { useSession } from '../security/session.ts'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { Drawer } from '../ui/drawer.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { MoreRows } from '../ui/more-rows.tsx'
@@ -35,7 +36,7 @@ function useBodyName(): (person: Person) => string {
 export function PeoplePage() {
   const { t } = useTranslation()
   const { name, options } = useCodes()
-  const { may } = useSession()
+  const { may, person: me } = useSession()
   const { q = '', role, sort: sorted } = route.useSearch()
   const navigate = useNavigate()
   const bodyName = useBodyName()
@@ -158,11 +159,20 @@ export function PeoplePage() {
                       <span className="visually-hidden">{person.name}</span>
                     </button>
                   )}
-                  {may('person:disable') && (
+                  {may('person:disable') && person.disabledAt && (
                     <button type="button" className="button small" onClick={() => disable.mutate(person)}>
-                      {t(person.disabledAt ? 'people.enable' : 'people.disable')}
+                      {t('people.enable')}
                       <span className="visually-hidden">{person.name}</span>
                     </button>
+                  )}
+                  {may('person:disable') && !person.disabledAt && person.uid !== me?.uid && (
+                    <ConfirmButton
+                      confirm={t('people.confirmDisable', { name: person.name })}
+                      onConfirm={() => disable.mutate(person)}
+                    >
+                      {t('people.disable')}
+                      <span className="visually-hidden">{person.name}</span>
+                    </ConfirmButton>
                   )}
                 </span>
               ),

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useCodes } from '../platform/profile.ts'
 import { ErrorPanel } from '../ui/status.tsx'
 import { grantRole, type Person, refreshPeople, revokeRole } from './api.ts'
+import { administratorRoles } from './roles.ts'
 import { useSession } from './session.ts'
 
 /** Roles of one person. Nobody grants to themselves; the server says so too. */
@@ -28,6 +29,10 @@ export function PersonRoles({ person }: { person: Person }) {
     change.mutate({ role, has })
   }
   const self = me?.uid === person.uid
+  // The three administrators are different people.
+  const held = administratorRoles.find((role) => person.roles.includes(role))
+  const apart = (role: string) =>
+    held !== undefined && held !== role && administratorRoles.some((one) => one === role)
   return (
     <>
       {self && <p className="muted small">{t('people.notSelf')}</p>}
@@ -45,10 +50,11 @@ export function PersonRoles({ person }: { person: Person }) {
                 <input
                   type="checkbox"
                   checked={wish?.role === value ? wish.has : has}
-                  disabled={self || wish !== null}
+                  disabled={self || wish !== null || apart(value)}
                   onChange={() => turn(value, has)}
                 />
                 {label}
+                {apart(value) && <span className="hint">{t('people.apart')}</span>}
               </label>
             </li>
           )

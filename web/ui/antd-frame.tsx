@@ -57,6 +57,8 @@ export function AntdFrame({ children }: { children: ReactNode }) {
         },
         components: {
           Table: {
+            rowSelectedBg: 'var(--accent-soft)',
+            rowSelectedHoverBg: 'var(--accent-soft)',
             headerBg: 'transparent',
             headerSplitColor: 'transparent',
             cellPaddingBlockMD: 10,

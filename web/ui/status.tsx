@@ -2,7 +2,7 @@ import { type ReactNode, useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { ProblemError } from '../platform/client.ts'
 import { needTexts } from '../platform/i18n.ts'
-import { useFaultText } from './fault-text.ts'
+import { useFaultText, usePlaceText } from './fault-text.ts'
 import { Icon } from './icons.tsx'
 
 /** Grey lines where text will be; `rows` blocks of three. */
@@ -47,6 +47,7 @@ function ServerWords({ text, known }: { text: string; known: boolean }) {
 
 function FaultItems({ problem }: { problem: ProblemError }) {
   const faultText = useFaultText()
+  const place = usePlaceText()
   // The rules are among the texts of the workbench; on a page of the portal they are fetched when one is needed.
   useEffect(() => {
     void needTexts('work')
@@ -55,7 +56,7 @@ function FaultItems({ problem }: { problem: ProblemError }) {
     <ul>
       {problem.faults.map((fault) => (
         <li key={`${fault.path}${fault.rule}`}>
-          <code>{fault.path}</code> {faultText(fault)}
+          {fault.path && <strong title={fault.path}>{place(fault.path)}</strong>} {faultText(fault)}
         </li>
       ))}
     </ul>
