@@ -65,6 +65,8 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   const identity = await identifyFile(options.file)
   const publish = options.draft !== true
   await ensureBody(db, profile, actor)
+  const highest = (await listOrganisations(db)).find((o) => o.parentId === null)
+  const owner = actor.organisationId ?? highest?.id ?? null
   const settings = {
     source,
     format: mapping.format,
@@ -79,7 +81,7 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
     const before = await selectResumable(db, { ...settings, fileHash: identity.hash })
     // In one step: a process killed in between must not leave a run that nothing finds again.
     const run = await inTransaction(db, async (tx) => {
-      const found = before ?? (await insertRun(tx, newRun(mapping.format, identity, actor)))
+      const found = before ?? (await insertRun(tx, newRun(mapping.format, identity, actor, owner)))
       await updateRunSettings(tx, found.id, settings)
       return found
     })
@@ -104,13 +106,14 @@ export async function importFile(options: ImportFileOptions): Promise<ImportSumm
   }
 }
 
-const newRun = (format: Format, file: FileIdentity, actor: Actor) => ({
+/** `organisationId`: the body of who imports; the highest one for the machine's operator, so that somebody sees it. */
+const newRun = (format: Format, file: FileIdentity, actor: Actor, organisationId: number | null) => ({
   format,
   fileName: file.name,
   fileSize: file.size,
   fileHash: file.hash,
   spool: null,
-  organisationId: actor.organisationId,
+  organisationId,
   actor,
 })
 

@@ -16,9 +16,11 @@ import type { DatasetListItem } from './work-api.ts'
 function TitleCell({ row, own }: { row: DatasetListItem; own: boolean }) {
   const { may } = useSession()
   const content = useContent()
-  const title = row.draftTitle
-    ? content(row.draftTitle, null, 'title', row.language)
-    : content(row.title, row.translations, 'title', row.language)
+  // A draft keeps its translations where only something else was changed.
+  const title =
+    row.draftTitle && row.draftTitle !== row.title
+      ? content(row.draftTitle, null, 'title', row.language)
+      : content(row.title, row.translations, 'title', row.language)
   return (
     <Link
       to={own && may('dataset:update') ? '/work/dataset/$uid' : '/dataset/$uid'}
@@ -38,7 +40,7 @@ function useColumns(sort: TableSort<DatasetListItem>, withBody: boolean) {
   const body = {
     title: t('content.body'),
     key: 'body',
-    width: 200,
+    width: 150,
     render: (_: unknown, row: DatasetListItem) => (
       <Words {...content(row.body.name, row.body.translations, 'name')} />
     ),
@@ -47,7 +49,7 @@ function useColumns(sort: TableSort<DatasetListItem>, withBody: boolean) {
     {
       title: t('content.title'),
       key: 'title',
-      width: 320,
+      width: 280,
       ...sort.by('title', (a, b) => a.title.localeCompare(b.title)),
       render: (_: unknown, row: DatasetListItem) => <TitleCell row={row} own={own.has(row.body.code)} />,
     },
@@ -84,9 +86,14 @@ function useColumns(sort: TableSort<DatasetListItem>, withBody: boolean) {
     {
       title: t('dataset.changed'),
       key: 'changed',
-      width: 190,
+      width: 140,
       ...sort.by('changed', (a, b) => a.changedAt.localeCompare(b.changedAt)),
-      render: (_: unknown, row: DatasetListItem) => `${format.ago(row.changedAt)} · ${row.changedBy}`,
+      render: (_: unknown, row: DatasetListItem) => (
+        <>
+          {format.ago(row.changedAt)}
+          <span className="cell-note">{row.changedBy}</span>
+        </>
+      ),
     },
   ]
 }

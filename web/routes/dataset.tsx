@@ -136,7 +136,6 @@ function Entry({ data }: { data: DatasetWithTag }) {
   const counts: Partial<Record<EntryTab, number>> = {
     items: entry.items?.length ?? 0,
     access: (entry.distributions?.length ?? 0) + (entry.services?.length ?? 0),
-    versions: data.latestVersion,
   }
   return (
     <article className="page entry">

@@ -40,7 +40,7 @@ function Figures() {
     [format.number(data?.items ?? 0), t('home.items')],
     [format.number(data?.bodies ?? 0), t('home.bodies')],
     [percent(sum(data?.sharing)), t('home.shared')],
-    [percent(sum(data?.open)), t('home.open')],
+    [percent(data?.open.unconditional ?? 0), t('home.open')],
   ]
   return (
     <section className="figures page" aria-labelledby="figures">
@@ -67,7 +67,7 @@ function ShortList({ sort }: { sort: 'updated' | 'use' }) {
   const { data, error, isPending, refetch } = useQuery(topQuery(sort))
   const note = (hit: SearchHit) =>
     sort === 'updated'
-      ? format.ago(hit.changedAt)
+      ? format.ago(hit.modified ?? hit.changedAt)
       : hit.useCount > 0 && t('dataset.usedTimes', { count: hit.useCount, n: format.number(hit.useCount) })
   return (
     <section className="short-list" aria-labelledby={`list-${sort}`}>

@@ -126,7 +126,19 @@ export function SearchPage() {
               </p>
             </Notice>
           )}
-          {data && data.hits.length === 0 && <NothingFound state={state} onSearch={go} />}
+          {data && data.hits.length === 0 && data.total > 0 && (
+            <Notice>
+              <p>{t('search.pastEnd')}</p>
+              <button
+                type="button"
+                className="button small"
+                onClick={() => go({ ...state, page: undefined })}
+              >
+                {t('search.firstPage')}
+              </button>
+            </Notice>
+          )}
+          {data && data.total === 0 && <NothingFound state={state} onSearch={go} />}
           {!invite && <Hits state={state} entries={entries} items={items} onSearch={go} />}
           <Pager
             page={state.page ?? 1}

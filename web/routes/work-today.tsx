@@ -46,7 +46,7 @@ function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
               <Words
                 {...content(
                   row.draftTitle ?? row.title,
-                  row.draftTitle ? null : row.translations,
+                  row.draftTitle && row.draftTitle !== row.title ? null : row.translations,
                   'title',
                   row.language,
                 )}
