@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
-import { harvestRoutes } from './harvest/index.ts'
+import { harvestRoutes, remoteAccess, sourceJobs } from './harvest/index.ts'
 import { interopRoutes } from './interop/index.ts'
 import { noticeJobs, noticeRoutes } from './notice/index.ts'
 import type { ClickHouseClient } from './platform/clickhouse.ts'
@@ -20,6 +20,7 @@ import { type SearchService, searchReady, startSearch } from './search/index.ts'
 import {
   type AuditSequencer,
   listOrganisations,
+  openVault,
   securityPlugin,
   startAuditSequencer,
   trimSecurity,
@@ -161,6 +162,7 @@ async function seedFirst(stores: Stores, asked: string | undefined, progress: Pr
 function nodeJobs(stores: Stores): Job[] {
   return [
     ...noticeJobs(stores),
+    ...sourceJobs(stores.profile),
     ...catalogJobs,
     {
       name: 'outbox-trim',
@@ -217,7 +219,14 @@ export async function buildApp(
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
   await interopRoutes(app, { db, profile, publicUrl: config.publicUrl })
-  await harvestRoutes(app, { db, profile, dataDir: config.dataDir, log })
+  await harvestRoutes(app, {
+    db,
+    profile,
+    dataDir: config.dataDir,
+    log,
+    vault: openVault(config),
+    access: remoteAccess(config),
+  })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },
     { name: 'postgres', check: () => ping(db) },

@@ -11,6 +11,8 @@ import { password, seeder, signInAs } from './support/security-app.ts'
  */
 type Who = 'everybody' | 'signed in' | Role[]
 const editors: Role[] = ['steward', 'department_reviewer', 'data_office_reviewer']
+/** Who keeps harvested sources. */
+const keepers: Role[] = ['steward', 'data_office_reviewer']
 const table: Record<Action, Who> = {
   'public:read': 'everybody',
   'figure:read': 'everybody',
@@ -36,6 +38,13 @@ const table: Record<Action, Who> = {
   'import:create': editors,
   'import:read': [...editors, 'viewer', 'system_admin'],
   'import:stop': [...editors, 'system_admin'],
+  'source:read': [...editors, 'viewer', 'system_admin'],
+  'source:create': keepers,
+  'source:update': keepers,
+  'source:run': keepers,
+  'source:decide': keepers,
+  'source:delete': keepers,
+  'source:register': ['system_admin'],
   'search:rebuild': ['system_admin'],
   'organisation:create': ['system_admin'],
   'organisation:update': ['system_admin'],

@@ -33,4 +33,14 @@ export {
   parseIndexLine,
   selectDatasetsForIndex,
 } from './search-copy.queries.ts'
+export {
+  getSourceOf,
+  type Holder,
+  type LiveEntry,
+  moveToSource,
+  type SourceEntry,
+  selectHolders,
+  selectLiveEntries,
+  selectSourceEntries,
+} from './source-entries.queries.ts'
 export type { UpsertOptions, UpsertOutcome, UpsertRecord } from './upsert-plan.ts'

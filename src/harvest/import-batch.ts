@@ -16,6 +16,10 @@ export interface PreparedEntry {
   content: Record<string, unknown>
   hash: Buffer
   warnings: Fault[]
+  /** Address wanted for a new entry, where its origin gave it one. */
+  uid?: string
+  /** Global identifiers of the record beside `sourceId`. */
+  identifiers?: string[]
   /** As read, for the excerpt of a reject: bytes of the file, or the value where there are none. */
   raw: unknown
 }
@@ -28,12 +32,32 @@ export interface Batch {
   bytes: number
   /** Set in the last batch when the file could not be read to its end. */
   fatal?: { place: string; fault: Fault }
+  /** Position at which the page of a harvest began. */
+  pageStart?: number
+  /** Set in the last batch of a page of a harvest: what is known once the page is settled. */
+  page?: PageEnd
+}
+
+/** The end of a page of a remote source. */
+export interface PageEnd {
+  /** Where the next page begins. */
+  cursor: unknown
+  total: number | null
+  /** Set when the page could not be read whole: it is tried again, and as long as it is not, nothing is gone. */
+  failed?: { from: unknown; faults: Fault[] }
+  /** It is the last one. */
+  last: boolean
+  validators?: unknown
+  /** Identifiers that the source says are gone. */
+  removed: string[]
+  /** Pieces of it that could not be read as records. */
+  unread: number
 }
 
 /** Records of a batch: about a third of a second of work, so that stopping is quick and a transaction short. */
-const batchRecords = 1_000
+export const batchRecords = 1_000
 /** Bytes of the records of a batch as read: bounds memory when records are large. */
-const batchBytes = 8 * 1024 * 1024
+export const batchBytes = 8 * 1024 * 1024
 /** Faults kept for one record. */
 const faultLimit = 50
 const messageLength = 500
@@ -82,7 +106,8 @@ export async function* prepareBatches(file: OpenedFile, options: PrepareOptions)
   yield batch
 }
 
-function settle(
+/** What an event is to the import: an entry to write, a line of the report, or nothing. */
+export function settle(
   event: ReadEvent,
   position: number,
   seen: Seen,
@@ -123,11 +148,12 @@ function settle(
     // Of the entry, not of the source record: what a portal counts or dates by itself makes no new version.
     hash: hash('sha256', JSON.stringify(content), 'buffer'),
     warnings: mapped.warnings,
+    ...(mapped.identifiers && { identifiers: mapped.identifiers }),
     raw: event.raw ?? event.value,
   }
 }
 
-const duplicate: Fault = {
+export const duplicate: Fault = {
   path: '',
   rule: 'duplicate_identifier',
   message: 'a record before it in this file has the same identifier; the first one counts',
@@ -192,4 +218,5 @@ export const noCounts = (): Omit<Counts, 'gone'> => ({
   changed: 0,
   unchanged: 0,
   rejected: 0,
+  linked: 0,
 })

@@ -17,7 +17,7 @@ import type { OpenedFile, ReadEvent } from './reader-event.ts'
 import { sourceNameOf } from './source-name.ts'
 
 /** Records shown. */
-const previewRecords = 20
+export const previewRecords = 20
 
 /** A table without names of columns: its first column is taken for the title until somebody says better. */
 const tableMapping = (format: Format, encoding?: string): Mapping | undefined =>
@@ -93,7 +93,8 @@ async function firstRecords(file: OpenedFile): Promise<ReadEvent[]> {
   }
 }
 
-function shownRecord(
+/** A record as a preview shows it: as read, as the entry it becomes, with every fault. */
+export function shownRecord(
   event: ReadEvent,
   profile: Profile,
   map: MapRecord | undefined,

@@ -22,7 +22,39 @@ export interface HeldRun {
   reason: string
   /** Whether most of the last batch was unchanged: then asking before writing saves the writing. */
   mostlyUnchanged: boolean
+  /** What a harvest does besides. */
+  step?: BatchStep
 }
+
+/** What writing a batch of a harvest needs besides that of a file: it knows more of its records, and marks what it met. */
+export interface BatchStep {
+  /** Settles, within the transaction, what is not to be written. */
+  sort(tx: Db, entries: PreparedEntry[]): Promise<Sorted>
+  /** Writes the checkpoint. Undefined when the run was taken over. */
+  advance(tx: Db, written: WrittenBatch): Promise<{ stop: boolean } | undefined>
+  /** The transaction is committed. */
+  committed(): void
+}
+
+export interface Sorted {
+  entries: PreparedEntry[]
+  /** Report of what is settled. */
+  rows: ImportRecordRow[]
+  unchanged: number
+  linked: number
+  /** Identifiers of entries their source had dropped: the record brings them back. */
+  returning: ReadonlySet<string>
+}
+
+export interface WrittenBatch {
+  batch: Batch
+  counts: BatchCounts
+  sorted: Sorted
+  entries: PreparedEntry[]
+  outcomes: { outcome: string }[]
+}
+
+export type BatchCounts = Omit<Counts, 'gone'>
 
 /** The run was taken over by another process, which goes on with it. */
 export class RunLost extends Error {}
@@ -41,14 +73,15 @@ export async function writeBatch(
   ctx: CatalogContext,
   run: HeldRun,
   batch: Batch,
-): Promise<{ stop: boolean; counts: Omit<Counts, 'gone'> }> {
+): Promise<{ stop: boolean; counts: BatchCounts }> {
   const entries = batch.items.filter(isPrepared)
   const unchanged =
-    entries.length > 0 && run.mostlyUnchanged
+    entries.length > 0 && run.mostlyUnchanged && !run.step
       ? await tryAgain(() => unchangedRecords(db, run.source, entries, { publish: run.publish }))
       : new Set<string>()
   try {
     const written = await tryAgain(() => inTransaction(db, (tx) => writeOnce(tx, ctx, run, batch, unchanged)))
+    run.step?.committed()
     run.mostlyUnchanged = written.counts.unchanged * 2 > written.counts.read
     return written
   } catch (error) {
@@ -65,6 +98,7 @@ async function writeHalves(db: Db, ctx: CatalogContext, run: HeldRun, batch: Bat
     ...batch,
     items: batch.items.slice(0, middle),
     position: batch.items[middle - 1]!.position,
+    page: undefined,
   }
   const one = await writeBatch(db, ctx, run, first)
   const two = await writeBatch(db, ctx, run, { ...batch, items: batch.items.slice(middle) })
@@ -84,7 +118,11 @@ async function writeRefused(db: Db, ctx: CatalogContext, run: HeldRun, batch: Ba
     ],
     excerpt: excerptOfRecord(entry.raw),
   })
-  return inTransaction(db, (tx) => writeOnce(tx, ctx, run, { ...batch, items: [row] }, new Set()))
+  const written = await inTransaction(db, (tx) =>
+    writeOnce(tx, ctx, run, { ...batch, items: [row] }, new Set()),
+  )
+  run.step?.committed()
+  return written
 }
 
 async function writeOnce(
@@ -93,26 +131,32 @@ async function writeOnce(
   run: HeldRun,
   batch: Batch,
   unchanged: ReadonlySet<string>,
-): Promise<{ stop: boolean; counts: Omit<Counts, 'gone'> }> {
+): Promise<{ stop: boolean; counts: BatchCounts }> {
   await allowLongStatements(tx, statementMs)
-  const entries = batch.items.filter(isPrepared).filter((e) => !unchanged.has(e.sourceId))
+  const fresh = batch.items.filter(isPrepared).filter((e) => !unchanged.has(e.sourceId))
+  const sorted = run.step ? await run.step.sort(tx, fresh) : untouched(fresh)
+  const { entries, returning } = sorted
   const records = entries.map((e) => ({
     source: run.source,
     sourceId: e.sourceId,
     hash: e.hash,
     content: e.content,
+    uid: e.uid,
   }))
-  const outcomes = await upsertDatasets(tx, ctx, records, { publish: run.publish, reason: run.reason })
+  const { publish, reason } = run
+  const outcomes = await upsertDatasets(tx, ctx, records, { publish, reason, revive: run.step !== undefined })
   const counts = noCounts()
-  counts.unchanged = unchanged.size
-  const rows: ImportRecordRow[] = batch.items.filter((item): item is ImportRecordRow => !isPrepared(item))
+  counts.unchanged = unchanged.size + sorted.unchanged
+  counts.linked = sorted.linked
+  const rows = [...batch.items.filter((item): item is ImportRecordRow => !isPrepared(item)), ...sorted.rows]
   counts.rejected = rows.filter((r) => r.outcome === 'rejected').length
   for (const [i, outcome] of outcomes.entries()) {
     counts[outcome.outcome]++
     if (outcome.outcome === 'unchanged') continue
     const entry = entries[i]!
+    const kind = outcome.outcome === 'changed' && returning.has(entry.sourceId) ? 'restored' : outcome.outcome
     rows.push(
-      recordRow(entry.position, entry.place, outcome.outcome, {
+      recordRow(entry.position, entry.place, kind, {
         sourceId: entry.sourceId,
         title: entry.title,
         uid: outcome.uid,
@@ -121,16 +165,22 @@ async function writeOnce(
       }),
     )
   }
-  counts.read = counts.added + counts.changed + counts.unchanged + counts.rejected
+  counts.read = counts.added + counts.changed + counts.unchanged + counts.rejected + counts.linked
   await insertRecords(tx, run.id, rows)
-  const state = await advanceRun(tx, run.id, run.epoch, {
-    position: batch.position,
-    bytes: batch.bytes,
-    counts,
-  })
+  const state = run.step
+    ? await run.step.advance(tx, { batch, counts, sorted, entries, outcomes })
+    : await advanceRun(tx, run.id, run.epoch, { position: batch.position, bytes: batch.bytes, counts })
   if (!state) throw new RunLost('The import was taken over by another process.')
   return { stop: state.stop, counts }
 }
+
+const untouched = (entries: PreparedEntry[]): Sorted => ({
+  entries,
+  rows: [],
+  unchanged: 0,
+  linked: 0,
+  returning: new Set(),
+})
 
 /** Says how large what is too large is: whoever repairs a record wants to know by how much. */
 function measured(faults: Fault[], content: unknown): Fault[] {

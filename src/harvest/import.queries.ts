@@ -3,8 +3,24 @@ import { type Db, sql } from '../platform/postgres.ts'
 import type { Actor } from '../security/index.ts'
 import type { Format, Mapping } from './mapping.schema.ts'
 
-export type ImportState = 'uploaded' | 'queued' | 'running' | 'done' | 'stopped' | 'failed' | 'interrupted'
-export type RecordOutcome = 'added' | 'changed' | 'rejected' | 'gone' | 'note'
+export type ImportState =
+  | 'uploaded'
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'done'
+  | 'stopped'
+  | 'failed'
+  | 'interrupted'
+export type RecordOutcome =
+  | 'added'
+  | 'changed'
+  | 'rejected'
+  | 'gone'
+  | 'note'
+  | 'linked'
+  | 'restored'
+  | 'removed'
 
 export interface Counts {
   read: number
@@ -12,6 +28,8 @@ export interface Counts {
   changed: number
   unchanged: number
   rejected: number
+  /** Records whose entry another source holds. */
+  linked: number
   gone: number
 }
 
@@ -58,10 +76,10 @@ export interface ImportRecordRow {
   excerpt: string | null
 }
 
-const runColumns = sql`id, uid, source, format, file_name as "fileName", file_size as "fileSize", spool, mapping,
+export const runColumns = sql`id, uid, source, format, file_name as "fileName", file_size as "fileSize", spool, mapping,
   publish, body, reason, state, stop_requested as "stopRequested", position, bytes,
   json_build_object('read', read_count, 'added', added_count, 'changed', changed_count, 'unchanged', unchanged_count,
-    'rejected', rejected_count, 'gone', gone_count) as counts,
+    'rejected', rejected_count, 'linked', linked_count, 'gone', gone_count) as counts,
   organisation_id as "organisationId", actor, created_at as "createdAt", started_at as "startedAt",
   resumed_at as "resumedAt", resumed_bytes as "resumedBytes", finished_at as "finishedAt", error`
 
@@ -99,7 +117,7 @@ export async function selectRuns(
 ): Promise<ImportRunRow[]> {
   const { rows } = await sql<ImportRunRow>`
     select ${runColumns} from harvest.import_run
-    where ${filter.before === undefined ? sql`true` : sql`id < ${filter.before}`}
+    where task = 'import' and ${filter.before === undefined ? sql`true` : sql`id < ${filter.before}`}
       ${filter.organisationIds === null ? sql`` : sql`and organisation_id = any(${filter.organisationIds}::int[])`}
     order by id desc limit ${filter.limit}`.execute(db)
   return rows

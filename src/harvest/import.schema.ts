@@ -11,12 +11,22 @@ export const importStates = [
   'uploaded',
   'queued',
   'running',
+  'waiting',
   'done',
   'stopped',
   'failed',
   'interrupted',
 ] as const
-export const recordOutcomes = ['added', 'changed', 'rejected', 'gone', 'note'] as const
+export const recordOutcomes = [
+  'added',
+  'changed',
+  'rejected',
+  'gone',
+  'note',
+  'linked',
+  'restored',
+  'removed',
+] as const
 
 const Count = Type.Integer({ minimum: 0 })
 export const ImportCounts = Type.Object({
@@ -25,6 +35,7 @@ export const ImportCounts = Type.Object({
   changed: Count,
   unchanged: Count,
   rejected: Count,
+  linked: Type.Integer({ minimum: 0, description: 'Records whose entry another source holds.' }),
   gone: Type.Integer({
     minimum: 0,
     description: 'Entries of earlier imports of the source that the file does not have.',

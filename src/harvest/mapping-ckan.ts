@@ -1,6 +1,7 @@
 import { compact, emptyRecord, type MappedRecord, takeDate, takeUrl, takeWords } from './mapping-entry.ts'
 import { htmlToText } from './mapping-html.ts'
 import { cycleOf, languageOf, listOf, objectOf, textOf, warning } from './mapping-values.ts'
+import { globalIdentifiers } from './source-identity.ts'
 
 /**
  * A CKAN package, in the dialect of any version: extras as an object (2012) or a list of pairs, tags and groups as texts
@@ -30,6 +31,9 @@ export function mapCkanPackage(value: unknown): MappedRecord {
     )
   record.listedForAll = true
   const extras = extrasOf(pack.extras)
+  // What a site keeps of the identity of a record that it harvested itself (ckanext-dcat, ckanext-harvest).
+  const identifiers = globalIdentifiers(identityKeys.map((key) => extras.get(key)))
+  if (identifiers.length > 0) record.identifiers = identifiers
   const organization = objectOf(pack.organization)
   record.bodyName = textOf(organization?.name)
   record.content = compact({
@@ -61,6 +65,8 @@ export function mapCkanPackage(value: unknown): MappedRecord {
   })
   return record
 }
+
+const identityKeys = ['uri', 'guid', 'identifier', 'dcat_identifier']
 
 const nameOf = (tag: unknown) => {
   const object = objectOf(tag)

@@ -13,6 +13,8 @@ export interface MappedRecord {
   faults: Fault[]
   /** The body as the record names it. */
   bodyName?: string
+  /** Global identifiers (URI, DOI) that the record has beside the one it is found by. */
+  identifiers?: string[]
   /** The source lists only what everybody may take. */
   listedForAll?: boolean
   /** Sharing and opening that neither the record nor the mapping says, with what was taken. */

@@ -25,6 +25,24 @@ export const noticeKinds = {
     'zh-CN': { title: '导入失败：{file}', body: '{error} 出错之前的记录已导入，报告列出每条记录的结果。' },
   },
 
+  'harvest.failed': {
+    en: {
+      title: 'Harvest failed: {source}',
+      body: '{error} What came before is in, and nothing was removed.',
+    },
+    'zh-CN': { title: '采集失败：{source}', body: '{error} 出错之前的记录已入库，未删除任何条目。' },
+  },
+  'harvest.waiting': {
+    en: {
+      title: '{removals} entries would go: {source}',
+      body: 'The source does not have them any more. That is more than its limit allows without a person: approve or refuse.',
+    },
+    'zh-CN': {
+      title: '{source}：{removals} 条条目待删除',
+      body: '来源中已没有这些记录，数量超过该来源允许自动删除的上限，请批准或拒绝。',
+    },
+  },
+
   // notice
   'notice.folded': {
     en: {

@@ -26,6 +26,8 @@ const Settings = Type.Object({
   CLICKHOUSE_URL: Type.Optional(Type.String({ pattern: '^https?://' })),
   CLICKHOUSE_CLUSTER: Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$' })),
   SEARCH_REPLICAS: Type.Integer({ minimum: 1, maximum: 16, default: 1 }),
+  /** Seals the tokens of sources; the same at every node of a database. Default: a key file in the data folder. */
+  CONCORD_SECRET_KEY: Type.Optional(Type.String({ minLength: 32, maxLength: 1_000 })),
   OIDC_ISSUER: Type.Optional(Type.String({ pattern: '^https?://' })),
   OIDC_CLIENT_ID: Type.Optional(Type.String()),
   OIDC_CLIENT_SECRET: Type.Optional(Type.String()),
@@ -49,7 +51,13 @@ export type Config = Static<typeof Settings> & {
 export class ConfigError extends Error {}
 
 /** Settings that may hold a password: a fault does not repeat them. */
-const secrets = new Set(['DATABASE_URL', 'CLICKHOUSE_URL', 'OIDC_CLIENT_SECRET', 'SMTP_URL'])
+const secrets = new Set([
+  'DATABASE_URL',
+  'CLICKHOUSE_URL',
+  'OIDC_CLIENT_SECRET',
+  'SMTP_URL',
+  'CONCORD_SECRET_KEY',
+])
 
 /** A host as it stands in an address. One that means "all of this machine" is no address people can use. */
 function hostInUrl(host: string): string {

@@ -28,6 +28,16 @@ export const anonymous: Actor = Object.freeze({
 /** The program itself: seeds, jobs and the command line of the machine's operator. The name says which. */
 export const systemActor = (name: string): Actor => ({ ...anonymous, kind: 'system', name })
 
+/**
+ * The program at work for a body: it may do there and below what these roles may, and nothing else. A source that a body
+ * registered must not write the entries of another.
+ */
+export const actingFor = (name: string, organisationId: number | null, roles: Role[]): Actor => ({
+  ...systemActor(name),
+  organisationId,
+  roles,
+})
+
 /** Who works on the command line: the program, with the name of the machine's account behind it. */
 export function operatorActor(): Actor {
   let user: string

@@ -41,6 +41,26 @@ permit (
   && (context.somewhere || (principal has organisation && resource in principal.organisation))
 };
 
+@id("sources of the own organisation and below")
+permit (
+  principal,
+  action in [
+    Action::"source:read", Action::"source:create", Action::"source:update", Action::"source:run",
+    Action::"source:decide", Action::"source:delete"
+  ],
+  resource
+) when {
+  (principal in Role::"steward" || principal in Role::"data_office_reviewer")
+  && (context.somewhere || (principal has organisation && resource in principal.organisation))
+};
+
+@id("who reads sources")
+permit (principal, action == Action::"source:read", resource)
+when {
+  (principal in Role::"viewer" || principal in Role::"department_reviewer")
+  && (context.somewhere || (principal has organisation && resource in principal.organisation))
+};
+
 @id("viewers read drafts of their organisation")
 permit (principal in Role::"viewer", action in [Action::"dataset:read-draft", Action::"import:read"], resource)
 when { context.somewhere || (principal has organisation && resource in principal.organisation) };
@@ -51,7 +71,7 @@ permit (
   action in [
     Action::"organisation:create", Action::"organisation:update", Action::"person:read", Action::"person:create",
     Action::"person:update", Action::"person:disable", Action::"password:set", Action::"search:rebuild",
-    Action::"metrics:read", Action::"import:read", Action::"import:stop"
+    Action::"metrics:read", Action::"import:read", Action::"import:stop", Action::"source:read", Action::"source:register"
   ],
   resource
 );

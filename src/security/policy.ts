@@ -87,7 +87,8 @@ const uid = (type: string, id: string | number) => ({ type, id: String(id) })
 function decide(actor: Actor, action: Action, resource: Resource | undefined): boolean {
   const principal = uid('Actor', actor.personId ?? actor.kind)
   const groups: string[] = [...actor.roles]
-  if (actor.kind === 'system' || actor.kind === 'token') groups.push(actor.kind)
+  // The program acting for a body has roles, and only their rights.
+  if ((actor.kind === 'system' && actor.roles.length === 0) || actor.kind === 'token') groups.push(actor.kind)
   if (actor.personId !== null) groups.push('signed_in')
   const path = resource?.organisationId != null ? pathToRoot(resource.organisationId) : []
   const object = uid('Object', resource?.kind ?? 'any')

@@ -9,13 +9,14 @@ import {
   type RemoteSource,
 } from './remote.ts'
 
-export type {
-  RemoteAccess,
-  RemoteCursor,
-  RemoteKind,
-  RemoteOptions,
-  RemotePage,
-  RemoteSource,
+export {
+  incrementalKinds,
+  type RemoteAccess,
+  type RemoteCursor,
+  type RemoteKind,
+  type RemoteOptions,
+  type RemotePage,
+  type RemoteSource,
 } from './remote.ts'
 
 type ReadRemote = (

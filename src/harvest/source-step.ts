@@ -1,0 +1,60 @@
+import { selectSourceEntries } from '../catalog/index.ts'
+import type { Db } from '../platform/postgres.ts'
+import type { BatchStep, Sorted, WrittenBatch } from './import-write.ts'
+import { deleteGone, insertGone, insertIdentifiers, upsertSeen } from './source-record.queries.ts'
+import { advanceHarvest } from './source-run.queries.ts'
+import type { SeenBlocks } from './source-seen.ts'
+import { type SortContext, type SortedHarvest, sortRecords } from './source-sort.ts'
+
+/**
+ * What a harvest does in the transaction of a batch besides writing it: entries met are marked, identifiers kept, and the
+ * checkpoint says where the next page begins.
+ */
+export function createStep(run: SortContext & { epoch: number }): BatchStep {
+  let touched: SeenBlocks | undefined
+  return {
+    sort: (tx, entries) => sortRecords(tx, run, entries),
+    async advance(tx, written) {
+      const { batch, sorted, counts } = written
+      const { met, repeated } = sorted as SortedHarvest
+      const added = await addedEntries(tx, run, written)
+      touched = run.seen.with([...met, ...added.values()])
+      await upsertSeen(tx, run.runId, touched)
+      await insertIdentifiers(tx, identifiersOf(sorted, added))
+      const { page } = batch
+      await deleteGone(
+        tx,
+        run.runId,
+        written.entries.map((e) => e.sourceId),
+      )
+      if (page) await insertGone(tx, run.runId, page.removed)
+      return advanceHarvest(tx, run.runId, run.epoch, {
+        position: batch.position,
+        bytes: page ? batch.bytes : 0,
+        counts,
+        repeated,
+        unread: page?.unread ?? 0,
+        // A page that is tried again does not move the place where the run goes on.
+        ...(run.again ? {} : { cursorEvents: batch.position - (batch.pageStart ?? 0), page }),
+      })
+    },
+    committed() {
+      if (touched) run.seen.take(touched)
+      touched = undefined
+    },
+  }
+}
+
+/** Row ids of the entries that this batch made, by identifier. */
+async function addedEntries(tx: Db, run: SortContext, written: WrittenBatch): Promise<Map<string, number>> {
+  const ids = written.entries.flatMap((e, i) => (written.outcomes[i]?.outcome === 'added' ? e.sourceId : []))
+  if (ids.length === 0) return new Map()
+  const entries = await selectSourceEntries(tx, run.source.name, ids)
+  return new Map(entries.map((e) => [e.sourceId, e.id]))
+}
+
+const identifiersOf = (sorted: Sorted, added: ReadonlyMap<string, number>) =>
+  sorted.entries.flatMap((e) => {
+    const datasetId = added.get(e.sourceId)
+    return datasetId === undefined ? [] : (e.identifiers ?? []).map((value) => ({ value, datasetId }))
+  })
