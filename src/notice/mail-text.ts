@@ -37,11 +37,12 @@ export function mailText(
   const more = count > told.length ? say('more', { n: count - told.length }) : ''
   const hello = say('hello', { name: options.name })
   const allUrl = `${publicUrl}/work/notices`
+  const settingsUrl = `${allUrl}?show=mail`
   const text = [
     hello,
     ...told.map(({ title, body, url }) => [title, body, url].filter(Boolean).join('\n')),
     ...(more ? [`${more} ${allUrl}`] : []),
-    `-- \n${say('why')} ${allUrl}#mail`,
+    `-- \n${say('why')} ${settingsUrl}`,
   ].join('\n\n')
   const html = `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><title>${escaped(subject)}</title></head>
@@ -54,7 +55,7 @@ ${told
   )
   .join('\n')}
 <p>${escaped(more)} <a href="${escaped(allUrl)}">${escaped(say('all'))}</a></p>
-<hr><p style="color:#555;font-size:small">${escaped(say('why'))} <a href="${escaped(`${allUrl}#mail`)}">${escaped(`${allUrl}#mail`)}</a></p>
+<hr><p style="color:#555;font-size:small">${escaped(say('why'))} <a href="${escaped(settingsUrl)}">${escaped(settingsUrl)}</a></p>
 </body></html>
 `
   return { subject, text, html }

@@ -1,6 +1,7 @@
 import { Link, useRouterState } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Bell } from '../notice/bell.tsx'
 import { useLabel } from '../platform/content-language.ts'
 import { switchLanguage } from '../platform/i18n.ts'
 import { setPreferences, usePreferences } from '../platform/preferences.ts'
@@ -117,6 +118,7 @@ export function Header() {
         <div className="header-search">{withSearch && <SearchBox key={pathname} size="small" />}</div>
         <div className="header-tools">
           <Switches />
+          <Bell />
           <Person />
           <button
             type="button"

@@ -169,6 +169,14 @@ const tokens = createRoute({
   path: '/tokens',
   component: lazyRouteComponent(() => import('./work-tokens.tsx'), 'TokensPage'),
 })
+const notices = createRoute({
+  getParentRoute: () => work,
+  path: '/notices',
+  validateSearch: (raw: Raw): { show?: 'all' | 'mail' } => ({
+    show: raw.show === 'all' || raw.show === 'mail' ? raw.show : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./work-notices.tsx'), 'NoticesPage'),
+})
 const audit = createRoute({
   getParentRoute: () => work,
   path: '/audit',
@@ -222,6 +230,7 @@ export const router = createRouter({
       oneImport,
       people,
       tokens,
+      notices,
       audit,
     ]),
   ]),

@@ -10,7 +10,13 @@ import { Words } from '../ui/words.tsx'
 import './work.css'
 
 type Action = Parameters<ReturnType<typeof useSession>['may']>[0]
-type WorkPath = '/work/entries' | '/work/imports' | '/work/people' | '/work/tokens' | '/work/audit'
+type WorkPath =
+  | '/work/entries'
+  | '/work/notices'
+  | '/work/imports'
+  | '/work/people'
+  | '/work/tokens'
+  | '/work/audit'
 
 /** Places of the workbench with the action that opens each; a person sees only what the role can use. */
 const places: { to: WorkPath; name: string; icon: IconName; needs: Action }[] = [
@@ -18,6 +24,7 @@ const places: { to: WorkPath; name: string; icon: IconName; needs: Action }[] = 
   { to: '/work/imports', name: 'imports', icon: 'upload', needs: 'import:read' },
   { to: '/work/people', name: 'people', icon: 'people', needs: 'person:read' },
   { to: '/work/audit', name: 'audit', icon: 'shield', needs: 'audit:read' },
+  { to: '/work/notices', name: 'notices', icon: 'bell', needs: 'notice:read' },
   { to: '/work/tokens', name: 'tokens', icon: 'key', needs: 'token:read' },
 ]
 

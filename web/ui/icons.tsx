@@ -38,6 +38,7 @@ const paths = {
     </>
   ),
   warning: <path d="M10 3 2.5 16.5h15L10 3Zm0 5.5v3.5m0 2.3v.3" />,
+  bell: <path d="M5.2 13.5V9a4.8 4.8 0 0 1 9.6 0v4.5l1.7 1.7h-13zM8.4 17.4h3.2M10 2.4v1.4" />,
   body: <path d="M3 17h14M4 8h12L10 3 4 8Zm1.5 0v9M10 8v9m4.5-9v9" />,
   table: <path d="M3 4h14v12H3zM3 8h14M8.5 8v8" />,
   tag: <path d="M3 3h7l7 7-7 7-7-7V3Zm3.5 3.5h.2" />,
