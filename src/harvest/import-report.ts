@@ -1,3 +1,4 @@
+import { csvCell } from '../platform/csv.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { ImportRecordRow, ImportRunRow } from './import.queries.ts'
 import { selectRecords } from './import-record.queries.ts'
@@ -67,11 +68,4 @@ function csvLines(r: ImportRecordRow): string {
     )
     .map((line) => `${line}\r\n`)
     .join('')
-}
-
-/** A cell that a spreadsheet would take for a formula gets an apostrophe before it (OWASP, CSV injection). */
-export function csvCell(value: string | null | undefined): string {
-  if (value === null || value === undefined) return ''
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

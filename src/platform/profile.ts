@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import Type, { type Static } from 'typebox'
 import { Errors } from 'typebox/value'
 import { Calendar, clockFaults, DeadlineRow } from './profile-clock.ts'
+import { Coverage, coverageFaults, RegionTile } from './profile-coverage.ts'
 import { Evidence } from './profile-evidence.ts'
 
 /** A text in several languages; the key is a BCP 47 tag. */
@@ -69,6 +70,8 @@ const ProfileSchema = Type.Object(
     }),
     calendar: Calendar,
     deadlines: Type.Array(DeadlineRow, { maxItems: 500 }),
+    coverage: Coverage,
+    regionTiles: Type.Array(RegionTile, { maxItems: 200 }),
   },
   { additionalProperties: false },
 )
@@ -107,7 +110,7 @@ export function loadProfile(id: string, folder: URL = new URL('../../profiles/',
     )
   }
   const faults = [...Errors(ProfileSchema, data)].map((e) => `${e.instancePath || '/'} ${e.message}`)
-  if (faults.length === 0) faults.push(...profileClockFaults(data as Profile))
+  if (faults.length === 0) faults.push(...sectionFaults(data as Profile))
   const lists = (data as Profile).codeLists ?? {}
   for (const name of requiredLists) if (!lists[name]) faults.push(`/codeLists/${name} is missing`)
   for (const [name, list] of Object.entries(lists)) {
@@ -127,9 +130,13 @@ export function loadProfile(id: string, folder: URL = new URL('../../profiles/',
   return data as Profile
 }
 
-function profileClockFaults(profile: Profile): string[] {
+/** What the forms of the sections cannot say, because it joins them with the code lists. */
+function sectionFaults(profile: Profile): string[] {
   const codes = (name: string) => new Set(codeList(profile, name).keys())
-  return clockFaults(profile, { tier: codes('tier'), sharingType: codes('sharingType') })
+  return [
+    ...clockFaults(profile, { tier: codes('tier'), sharingType: codes('sharingType') }),
+    ...coverageFaults(profile, codes('updateCycle')),
+  ]
 }
 
 /** The entries of a list by code. */
