@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
+import { coverageJobs, coverageRoutes } from './coverage/index.ts'
 import { harvestRoutes, remoteAccess, sourceJobs } from './harvest/index.ts'
 import { interopRoutes } from './interop/index.ts'
 import { noticeJobs, noticeRoutes } from './notice/index.ts'
@@ -13,7 +14,7 @@ import type { Logger } from './platform/log.ts'
 import { observeRequests } from './platform/metrics.ts'
 import { operationsRoutes, type ReadinessCheck } from './platform/operations.routes.ts'
 import { trimOutbox } from './platform/outbox.ts'
-import { codeList } from './platform/profile.ts'
+import { codeList, type Profile } from './platform/profile.ts'
 import { ping, whileLocked } from './platform/server.queries.ts'
 import { serveWeb, webPage } from './platform/web.ts'
 import { type SearchService, searchReady, startSearch } from './search/index.ts'
@@ -164,6 +165,7 @@ function nodeJobs(stores: Stores): Job[] {
     ...noticeJobs(stores),
     ...sourceJobs(stores.profile),
     ...catalogJobs,
+    ...coverageJobs(stores.profile),
     {
       name: 'outbox-trim',
       cron: '17 3 * * *',
@@ -219,6 +221,7 @@ export async function buildApp(
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
   await interopRoutes(app, { db, profile, publicUrl: config.publicUrl })
+  coverageRoutes(app, { db, profile })
   await harvestRoutes(app, {
     db,
     profile,

@@ -45,6 +45,7 @@ const table: Record<Action, Who> = {
   'source:decide': keepers,
   'source:delete': keepers,
   'source:register': ['system_admin'],
+  'coverage:declare': ['data_office_reviewer'],
   'search:rebuild': ['system_admin'],
   'organisation:create': ['system_admin'],
   'organisation:update': ['system_admin'],

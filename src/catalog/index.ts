@@ -7,8 +7,10 @@ export {
   sequenceChanges,
   startChangeSequencer,
 } from './change.ts'
-export type { CatalogContext } from './context.ts'
+export { type CatalogContext, contextOf } from './context.ts'
+export { visibleMeta } from './dataset-read.ts'
 export { retireBySource } from './dataset-retire.ts'
+export { datasetTopic } from './dataset-topic.ts'
 export {
   unchangedRecords,
   upsertDatasets,

@@ -11,7 +11,11 @@ const formats: readonly (readonly [names: string, open: boolean, machine: boolea
   ['PX PC-AXIS ARC PCAP MBTILES LAS LAZ COG GEOTIFF DXF IFC CITYGML', true, true],
   ['DATABASE', true, true],
   ['HTML XHTML PDF PDFA EPUB ODT ODP FODT OFD MARKDOWN MD TEX', true, false],
-  ['PNG SVG JPEG JPG TIFF TIF GIF WEBP JP2 MP3 OGG FLAC WAV MP4 WEBM MPEG ZIP TAR GZIP GZ BZ2 XZ', true, false],
+  [
+    'PNG SVG JPEG JPG TIFF TIF GIF WEBP JP2 MP3 OGG FLAC WAV MP4 WEBM MPEG ZIP TAR GZIP GZ BZ2 XZ',
+    true,
+    false,
+  ],
   ['XLSX XLS XLSB XLSM MDB ACCDB SAV SAS DTA DWG DGN E00 GDB FGDB', false, true],
   ['DOCX DOC PPTX PPT RTF WPS ET DPS PSD CDR RAR 7Z MXD', false, false],
 ]

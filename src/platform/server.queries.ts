@@ -18,6 +18,19 @@ export async function whileLocked<T>(db: Db, lock: number, work: () => Promise<T
   })
 }
 
+/** Runs `work` if no other process of this database holds the same number; undefined where one does. */
+export async function ifUnlocked<T>(db: Db, lock: number, work: () => Promise<T>): Promise<T | undefined> {
+  return db.connection().execute(async (held) => {
+    const { rows } = await sql<{ got: boolean }>`select pg_try_advisory_lock(${lock}) as got`.execute(held)
+    if (!rows[0]!.got) return undefined
+    try {
+      return await work()
+    } finally {
+      await sql`select pg_advisory_unlock(${lock})`.execute(held)
+    }
+  })
+}
+
 /** Answers when the database does. */
 export const ping = (db: Db): Promise<unknown> => sql`select 1`.execute(db)
 

@@ -37,6 +37,7 @@ export const actions = {
   'source:decide': ['organisation', 'Approve or refuse what a harvest would remove'],
   'source:delete': ['organisation', 'Remove a source, with or without its entries'],
   'source:register': ['node', 'Import a registry of portals'],
+  'coverage:declare': ['organisation', 'Declare how many data resources a body has to catalogue'],
   'search:rebuild': ['node', 'Rebuild the search index'],
   'organisation:create': ['node', 'Register a body'],
   'organisation:update': ['node', 'Change a body'],

@@ -61,6 +61,10 @@ when {
   && (context.somewhere || (principal has organisation && resource in principal.organisation))
 };
 
+@id("the data office says what its bodies have to catalogue")
+permit (principal in Role::"data_office_reviewer", action == Action::"coverage:declare", resource)
+when { context.somewhere || (principal has organisation && resource in principal.organisation) };
+
 @id("viewers read drafts of their organisation")
 permit (principal in Role::"viewer", action in [Action::"dataset:read-draft", Action::"import:read"], resource)
 when { context.somewhere || (principal has organisation && resource in principal.organisation) };

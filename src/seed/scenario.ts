@@ -12,6 +12,7 @@ import {
   reloadOrganisationTree,
 } from '../security/index.ts'
 import { buildCountry, type Country, divisionsOf, nationKey } from './country.ts'
+import { writeCoverage } from './coverage.ts'
 import { demoLogins } from './demo-people.ts'
 import { buildEntries } from './entries.ts'
 import { readBack, seedActor, writeEntries } from './write-entries.ts'
@@ -108,6 +109,7 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
   if (bodies < country.bodies.length)
     throw new Error(`Only ${bodies} of ${country.bodies.length} bodies are there.`)
   await readBack(ctx.db, entries)
+  if (entries.length > 0) await writeCoverage(ctx, entries)
   await writeFact(ctx.db, seedFact, { name, finished: true } satisfies SeedState)
   return { name, bodies, people, entries: entries.length, ...counts, links: linksOf(ctx, country) }
 }

@@ -1,0 +1,208 @@
+import type { CheckId } from './check.ts'
+
+/** What each check looks at, and what to do where it fails: English, Chinese; English, Chinese. */
+type Words = readonly [name: string, nameZh: string, todo: string, todoZh: string]
+
+export const checkTexts: Record<CheckId, Words> = {
+  keyword: [
+    'At least two keywords',
+    '至少两个关键词',
+    'Add the words people would search for, at least two.',
+    '填写用户可能用来检索的关键词，至少两个。',
+  ],
+  theme: ['A theme', '所属主题', 'Choose the theme under which people browse.', '选择用户浏览时所用的主题。'],
+  spatial: [
+    'The territory covered',
+    '空间范围',
+    'Name the territory the data covers.',
+    '填写数据所覆盖的地域。',
+  ],
+  temporal: [
+    'The period covered',
+    '时间范围',
+    'Give the first or last day the data speaks of.',
+    '填写数据所覆盖的起始或结束日期。',
+  ],
+  accessReachable: [
+    'The access address answers',
+    '访问地址可用',
+    'Add an access address, or mend the one that does not answer.',
+    '填写访问地址；已填写但无法访问的，请更正。',
+  ],
+  downloadUrl: [
+    'A download address',
+    '下载地址',
+    'The data is open: add the address from which the file itself is downloaded.',
+    '数据已开放：填写可直接下载文件的地址。',
+  ],
+  downloadReachable: [
+    'The download address answers',
+    '下载地址可用',
+    'Add a download address, or mend the one that does not answer.',
+    '填写下载地址；已填写但无法下载的，请更正。',
+  ],
+  format: [
+    'The format of every file',
+    '每个文件的格式',
+    'Say the format of every file or service, e.g. CSV.',
+    '为每个文件或服务填写格式，如 CSV。',
+  ],
+  mediaType: [
+    'The media type of every file',
+    '每个文件的媒体类型',
+    'Give every file its media type, e.g. text/csv.',
+    '为每个文件填写媒体类型，如 text/csv。',
+  ],
+  formatVocabulary: [
+    'Formats by their common names',
+    '格式采用通用名称',
+    'Use the common short name of the format: CSV, XLSX, JSON, SHP, API …',
+    '采用通用的格式简称：CSV、XLSX、JSON、SHP、API 等。',
+  ],
+  nonProprietary: [
+    'A format with an open specification',
+    '至少一种非专有格式',
+    'Offer the data also in a format that needs no particular product, e.g. CSV beside XLSX.',
+    '另提供一种不依赖特定软件的格式，如在 XLSX 之外提供 CSV。',
+  ],
+  machineReadable: [
+    'A format that programs read',
+    '至少一种机器可读格式',
+    'Offer the values in a structured format: CSV, JSON, a database or a service rather than PDF or pictures.',
+    '以结构化格式提供数据：CSV、JSON、库表或接口，而非 PDF 或图片。',
+  ],
+  dcatConformity: [
+    'Conforms to DCAT-AP',
+    '符合 DCAT-AP',
+    'Open the entry’s DCAT report and mend what it names.',
+    '打开条目的 DCAT 校验报告，按所列内容更正。',
+  ],
+  license: [
+    'A licence',
+    '使用许可',
+    'The data is open: say under which licence it may be used.',
+    '数据已开放：说明按何种许可使用。',
+  ],
+  licenseVocabulary: [
+    'A known licence, by its address',
+    '采用通用许可的网址',
+    'Give the address of a known licence, e.g. https://creativecommons.org/licenses/by/4.0/.',
+    '填写通用许可的网址，如 https://creativecommons.org/licenses/by/4.0/。',
+  ],
+  accessRights: [
+    'The terms of access are complete',
+    '获取条件完整',
+    'Say under which condition the data is shared or opened.',
+    '说明有条件共享或开放的具体条件。',
+  ],
+  accessRightsVocabulary: [
+    'The sharing condition is a listed one',
+    '共享条件取自代码表',
+    'Choose the sharing condition from the list.',
+    '从代码表中选择共享条件。',
+  ],
+  contact: [
+    'A contact that can be reached',
+    '可联系的联系方式',
+    'Add an e-mail address, a telephone number or a page for questions.',
+    '填写可供咨询的邮箱、电话或网页。',
+  ],
+  publisher: [
+    'The providing body',
+    '数据提供部门',
+    'Choose the body that provides the data.',
+    '选择数据提供部门。',
+  ],
+  rights: [
+    'What users may do is said',
+    '使用范围说明',
+    'Say who may use the data for what: a licence, a scope, a condition or the basis of refusal.',
+    '说明谁可用于何种用途：许可、使用范围、条件或不予共享依据。',
+  ],
+  byteSize: [
+    'The size of a file',
+    '文件大小',
+    'Add the size of the files in bytes.',
+    '填写文件大小（字节）。',
+  ],
+  issued: [
+    'When it was first issued',
+    '首次发布日期',
+    'Give the day on which the data was first issued.',
+    '填写数据首次发布的日期。',
+  ],
+  modified: [
+    'When the data last changed',
+    '数据更新时间',
+    'Give the moment at which the data itself last changed.',
+    '填写数据本身最近一次更新的时间。',
+  ],
+  abstract: [
+    'An abstract that explains',
+    '说明性摘要',
+    'Write at least two sentences: what the data holds, how it comes about, what it is used for.',
+    '至少写两句话：数据包含什么、如何产生、用于什么。',
+  ],
+  items: ['Information items', '信息项', 'List the information items.', '列出信息项。'],
+  itemTypes: [
+    'Every item has a data type',
+    '每个信息项有数据类型',
+    'Give every information item its data type.',
+    '为每个信息项填写数据类型。',
+  ],
+  itemDescriptions: [
+    'Every item is described',
+    '每个信息项有说明',
+    'Describe every information item in a sentence.',
+    '用一句话说明每个信息项。',
+  ],
+  graded: [
+    'Entry and every item graded',
+    '条目及各信息项已分级',
+    'Grade the entry and each of its items.',
+    '为条目及其每个信息项定级。',
+  ],
+  sharingBasis: [
+    'Basis and scope of sharing',
+    '共享依据与范围',
+    'Conditional sharing needs its scope; what is not shared, entry or item, needs the law or decision relied on.',
+    '有条件共享须写明使用范围；不予共享的条目或信息项须写明所依据的法律法规或决定。',
+  ],
+  duty: [
+    'The duty it comes from',
+    '所依据的职责',
+    'Name the duty or the service matter from which the data arises.',
+    '填写数据所产生于的职责或政务服务事项。',
+  ],
+  dataElement: [
+    'Every item names its data element',
+    '每个信息项关联数据元',
+    'Link every item to the standard data element it is a use of.',
+    '将每个信息项与标准数据元关联。',
+  ],
+  resourceCode: ['A resource code', '资源代码', 'Give the entry its resource code.', '为条目填写资源代码。'],
+  translation: [
+    'A translation',
+    '译文',
+    'Add the title and the abstract in the other language.',
+    '补充另一种语言的标题和摘要。',
+  ],
+  mounted: [
+    'Mounted to a file or service',
+    '已挂接文件或服务',
+    'Add the file, table or service through which the data is reached.',
+    '挂接可获取数据的文件、库表或服务。',
+  ],
+  shared: [
+    'Shared with other bodies',
+    '可共享',
+    'Counted in the ratio of shared entries; no points.',
+    '计入共享率，不计分。',
+  ],
+  opened: [
+    'Open to society',
+    '向社会开放',
+    'Counted in the ratio of opened entries; no points.',
+    '计入开放率，不计分。',
+  ],
+}

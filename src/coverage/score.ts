@@ -1,0 +1,82 @@
+import { datasetRange, datasetTopic } from '../catalog/index.ts'
+import { readFact, writeFact } from '../platform/fact.queries.ts'
+import { missedNews, type OutboxPosition, outboxHead, readOutbox } from '../platform/outbox.ts'
+import type { Db } from '../platform/postgres.ts'
+import type { Profile } from '../platform/profile.ts'
+import { ifUnlocked } from '../platform/server.queries.ts'
+import { rulesOf } from './check.ts'
+import { createNextScores, insertNextScores, swapScores, upsertScores } from './score.queries.ts'
+
+/** Entries scored by one statement: a second of work, far from the limit of a statement. */
+const rangeSize = 25_000
+/** Statements at a time: one for each core of a small server. */
+const parallel = 2
+/** Entries whose change is followed by one statement. */
+const batch = 2_000
+/** Changed entries from which everything is scored anew: one by one they would cost more. */
+const wholeFrom = 300_000
+/** Readers wait at most this long for the new table (ms); when they hold it longer the next run tries again. */
+const swapLockMs = 5_000
+/** Any number that no other program uses as an advisory lock in this database. */
+const scoreLock = 7_226_041
+
+/** How far changes were followed, and under which rules. */
+interface ScorePlace {
+  position: OutboxPosition
+  rules: string
+}
+const placeFact = 'coverage.scores'
+
+/** Scores every published entry into a new table and swaps it in. @returns how many there are. */
+export async function rebuildScores(db: Db, profile: Profile): Promise<number> {
+  // Taken before: what changes meanwhile is scored once more afterwards.
+  const position = await outboxHead(db)
+  const { min, max } = await datasetRange(db)
+  await createNextScores(db)
+  let next = min
+  let scored = 0
+  const work = async () => {
+    for (let from = next; from <= max; from = next) {
+      next = from + rangeSize
+      const added = await insertNextScores(db, profile, from, from + rangeSize)
+      scored += added
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, work))
+  await db.transaction().execute(async (tx) => {
+    await swapScores(tx, swapLockMs)
+    await writeFact(tx, placeFact, { position, rules: rulesOf(profile) } satisfies ScorePlace)
+  })
+  return scored
+}
+
+/** Scores these entries anew, e.g. because something about them was observed. */
+export async function refreshScores(db: Db, profile: Profile, ids: number[]): Promise<void> {
+  for (let i = 0; i < ids.length; i += batch) await upsertScores(db, profile, ids.slice(i, i + batch))
+}
+
+/**
+ * Brings the scores up to date with the catalogue: what changed since the last time, or everything where that is not
+ * known, the rules changed or the changes are too many. Does nothing while another process does it.
+ * @returns entries scored; undefined where another process is at it
+ */
+export const followChanges = (db: Db, profile: Profile): Promise<number | undefined> =>
+  ifUnlocked(db, scoreLock, async () => {
+    const place = await readFact<ScorePlace>(db, placeFact)
+    const lost =
+      !place || place.rules !== rulesOf(profile) || (await missedNews(db, datasetTopic, place.position))
+    if (lost) return rebuildScores(db, profile)
+    let { position } = place
+    const ids = new Set<number>()
+    for (;;) {
+      const events = await readOutbox<{ ids: number[] }>(db, datasetTopic, position)
+      if (events.length === 0) break
+      for (const { payload } of events) for (const id of payload.ids) ids.add(id)
+      position = events.at(-1)!.position
+      if (ids.size >= wholeFrom) return rebuildScores(db, profile)
+    }
+    if (ids.size === 0) return 0
+    await refreshScores(db, profile, [...ids])
+    await writeFact(db, placeFact, { position, rules: place.rules } satisfies ScorePlace)
+    return ids.size
+  })
