@@ -1,5 +1,4 @@
 export { coverageJobs } from './coverage.jobs.ts'
 export { coverageRoutes } from './coverage.routes.ts'
-export { followChanges, rebuildScores, refreshScores } from './score.ts'
-export { refreshCoverage, takeSnapshot, writeDemoHistory } from './snapshot.ts'
+export { refreshCoverage, writeDemoHistory } from './snapshot.ts'
 export { declareTargets } from './target.ts'

@@ -32,6 +32,8 @@ export const Coverage = Type.Object(
 export const RegionTile = Type.Object(
   {
     code: Type.String(),
+    /** One or two characters that stand on the tile. */
+    short: Type.Record(Type.String(), Type.String({ minLength: 1, maxLength: 4 })),
     column: Type.Integer({ minimum: 0, maximum: 30 }),
     row: Type.Integer({ minimum: 0, maximum: 30 }),
   },

@@ -1,6 +1,7 @@
 import type { DatasetContent } from '../catalog/dataset.schema.ts'
 import { accessOf } from './access.ts'
 import { type Country, nationKey } from './country.ts'
+import { withGaps } from './gaps.ts'
 import { buildItems, findRegisters, type ItemSource, itemKeysOf } from './items.ts'
 import { cycleOf, type PlannedEntry, planEntries } from './plan.ts'
 import { type Random, randomOf } from './random.ts'
@@ -11,7 +12,7 @@ export interface DemoEntry {
   content: DatasetContent
 }
 
-/** The day on which the story is told; all dates lie before it. */
+/** The day on which the story is told, unless it is told today; all dates lie before it. */
 const storyDay = Date.UTC(2026, 2, 31)
 const day = 86_400_000
 /** Days within which data of a cycle was last changed; twice that for the late ones. */
@@ -40,13 +41,16 @@ const importantKinds = new Set([
 
 const isoDay = (at: number) => new Date(at).toISOString().slice(0, 10)
 
-/** All entries of the demo country of a profile, always the same. `places` limits them to some places. */
-export function buildEntries(country: Country, places?: Set<string>): DemoEntry[] {
+/**
+ * All entries of the demo country of a profile, always the same for the same day. `places` limits them to some places.
+ * @param today milliseconds; when the data last changed is told from there.
+ */
+export function buildEntries(country: Country, places?: Set<string>, today = storyDay): DemoEntry[] {
   const kinds = readEntryKinds()
   const source: ItemSource = { kinds: readItemKinds(), registers: findRegisters(kinds) }
   const planned = planEntries(country, kinds, readClasses(country.data.id), places)
   const byId = new Map(planned.map((p) => [p.sourceId, p]))
-  return planned.map((plan) => ({ plan, content: buildContent(plan, country, source, byId) }))
+  return planned.map((plan) => ({ plan, content: buildContent(plan, country, source, byId, today) }))
 }
 
 function buildContent(
@@ -54,6 +58,7 @@ function buildContent(
   country: Country,
   source: ItemSource,
   byId: Map<string, PlannedEntry>,
+  today: number,
 ): DatasetContent {
   const r = randomOf(`entry ${plan.sourceId}`)
   const { kind, body } = plan
@@ -65,7 +70,7 @@ function buildContent(
   const records = recordsOf(plan, cycle, r)
   const abstracts = abstractOf(plan, records)
   const [main, other] = chinese ? (['zh', 'en'] as const) : (['en', 'zh'] as const)
-  const dates = datesOf(plan, cycle, r)
+  const dates = datesOf(plan, cycle, r, today)
   const formats = plan.variant === 'statistics' ? ['CSV', 'XLSX'] : formatsOf(kind.formats, r)
   const content: DatasetContent = {
     body: body.code,
@@ -85,7 +90,8 @@ function buildContent(
       : formats.includes('DATABASE')
         ? 'database'
         : 'file_download',
-    updateCycle: cycle,
+    // The volume of a year that is over is issued once.
+    updateCycle: plan.year === undefined ? cycle : 'once',
     grade: gradeOf(plan, items),
     duty: dutyOf(plan, country),
     spatial: [body.place[main]],
@@ -100,7 +106,7 @@ function buildContent(
       recordCount: records,
     },
   }
-  return { ...content, ...accessOf(plan, formats, content, r) }
+  return withGaps(plan, { ...content, ...accessOf(plan, formats, content, r) })
 }
 
 /** Statistics are open; a local body may be more careful than its colleagues. */
@@ -193,11 +199,11 @@ function abstractOf(plan: PlannedEntry, records: number): { en: string; zh: stri
   }
 }
 
-function datesOf(plan: PlannedEntry, cycle: string, r: Random): Partial<DatasetContent> {
+function datesOf(plan: PlannedEntry, cycle: string, r: Random, today: number): Partial<DatasetContent> {
   const span = cycleDays[cycle]! * (r.int(1, 100) <= lateShare ? r.int(2, 4) : 1)
   const changed =
     plan.year === undefined
-      ? storyDay - Math.floor(r.next() * span * day)
+      ? today - Math.floor(r.next() * span * day)
       : Date.UTC(plan.year + 1, r.int(0, 5), r.int(1, 28), 8)
   const issued = Math.min(Date.UTC(r.int(2018, 2024), r.int(0, 11), r.int(1, 28)), changed)
   const start = plan.year ?? r.int(2005, 2021)

@@ -78,6 +78,8 @@ interface SeedState {
   name: string
   /** False: it was begun, and cut off unless it runs now. */
   finished: boolean
+  /** The day on which it was begun (milliseconds): its data is current then, and a later run writes the same again. */
+  today?: number
 }
 const seedFact = 'seed'
 
@@ -99,20 +101,27 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
   const scenario = scenarios[name]
   if (!scenario) throw new Error(`There is no seed ${name}. Use one of ${Object.keys(scenarios).join(', ')}.`)
   const country = buildCountry(ctx.profile.id)
-  if (!(await seedState(ctx.db))?.finished) await writeFact(ctx.db, seedFact, { name, finished: false })
+  const before = await seedState(ctx.db)
+  // Installations from before have no day: their data stays as it was.
+  const today = before ? before.today : startOfDay(Date.now())
+  if (!before?.finished)
+    await writeFact(ctx.db, seedFact, { name, finished: false, today } satisfies SeedState)
   ctx.progress?.('Bodies, territories and people')
   await seedBodies(ctx, country)
   const people = await seedPeople(ctx, country)
-  const entries = scenario.entries ? buildEntries(country, scenario.places) : []
+  const entries = scenario.entries ? buildEntries(country, scenario.places, today) : []
   const counts = await writeEntries(ctx, entries)
   const bodies = (await listOrganisations(ctx.db)).length
   if (bodies < country.bodies.length)
     throw new Error(`Only ${bodies} of ${country.bodies.length} bodies are there.`)
   await readBack(ctx.db, entries)
   if (entries.length > 0) await writeCoverage(ctx, entries)
-  await writeFact(ctx.db, seedFact, { name, finished: true } satisfies SeedState)
+  await writeFact(ctx.db, seedFact, { name, finished: true, today } satisfies SeedState)
   return { name, bodies, people, entries: entries.length, ...counts, links: linksOf(ctx, country) }
 }
+
+const dayMs = 86_400_000
+const startOfDay = (at: number) => at - (at % dayMs)
 
 async function seedBodies(ctx: SeedContext, country: Country): Promise<void> {
   const { db, profile } = ctx

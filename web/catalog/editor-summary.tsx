@@ -1,5 +1,6 @@
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Fault } from '../platform/client.ts'
+import { QualityCard } from '../coverage/quality-card.tsx'
 import { useFaultText } from '../ui/fault-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import { useEditorContext } from './editor-context.tsx'
@@ -25,9 +26,9 @@ function usePlace(): (path: string) => string {
       .join(' · ')
 }
 
-/** The field of a fault, or the nearest one above it. */
-function focusFault(fault: Fault): void {
-  const steps = fault.path.split('/')
+/** Goes to a field, or the nearest one above it. */
+function focusField(path: string): void {
+  const steps = path.split('/')
   for (let length = steps.length; length > 1; length--) {
     const element = document.getElementById(fieldId(steps.slice(0, length).join('/')))
     if (element) {
@@ -39,12 +40,27 @@ function focusFault(fault: Fault): void {
   document.getElementById(`section-${steps[1]}`)?.scrollIntoView()
 }
 
-/** Where one is, and what is still wrong; each fault leads to its field. */
-export function EditorSummary({ sections, shown }: { sections: string[]; shown: boolean }) {
+/** Who comes with the id of a field behind the address lands there. */
+function useHashField(): void {
+  useEffect(() => {
+    const [, pointer] = /^#field(-[\w-]+)$/.exec(location.hash) ?? []
+    if (pointer) focusField(pointer.replaceAll('-', '/'))
+  }, [])
+}
+
+/** Where one is, what is still wrong, and what would make it better; each leads to its field. */
+export function EditorSummary(props: {
+  sections: string[]
+  shown: boolean
+  /** The entry as it is kept; none while it is new. */
+  entry: { uid: string; version: number } | null
+}) {
+  const { sections, shown, entry } = props
   const { t } = useTranslation()
   const { faults } = useEditorContext()
   const place = usePlace()
   const faultText = useFaultText()
+  useHashField()
   return (
     <aside className="editor-summary">
       <nav aria-label={t('editor.sections')}>
@@ -70,7 +86,7 @@ export function EditorSummary({ sections, shown }: { sections: string[]; shown: 
           <ul className="fault-list">
             {faults.slice(0, listed).map((fault) => (
               <li key={fault.path + fault.rule}>
-                <button type="button" className="link-button" onClick={() => focusFault(fault)}>
+                <button type="button" className="link-button" onClick={() => focusField(fault.path)}>
                   {place(fault.path) || t('editor.entry')}
                 </button>
                 <span className="muted">{faultText(fault)}</span>
@@ -79,6 +95,15 @@ export function EditorSummary({ sections, shown }: { sections: string[]; shown: 
           </ul>
         )}
       </section>
+      {entry && (
+        <section aria-labelledby="quality-head">
+          <h2 id="quality-head" className="small">
+            {t('editor.quality')}
+          </h2>
+          <p className="muted small">{t('editor.qualityHint')}</p>
+          <QualityCard uid={entry.uid} version={entry.version} onGo={focusField} />
+        </section>
+      )}
     </aside>
   )
 }

@@ -127,7 +127,7 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
               </section>
             ))}
           </div>
-          <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} />
+          <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} entry={entry} />
         </div>
         {(!entry || mayWrite) && <EditorBar work={work} />}
       </form>

@@ -1,12 +1,14 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { QualityCard } from '../coverage/quality-card.tsx'
 import { useContent, useForeignLanguage, useLabel } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
 import { CopyButton } from '../ui/code-block.tsx'
 import { Words } from '../ui/words.tsx'
 import type { Dataset } from './api.ts'
+import { useMayWrite } from './own-bodies.ts'
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   if (children === null || children === undefined || children === '' || children === false) return null
@@ -85,6 +87,7 @@ export function EntryFacts({ data }: { data: Dataset }) {
   const label = useLabel()
   const content = useContent()
   const { name, profile } = useCodes()
+  const mayWrite = useMayWrite(data.body.code)
   const entry = data.content
   const address = `${location.origin}/dataset/${data.uid}`
   const title = content(entry.title, entry.translations, 'title').text
@@ -166,14 +169,20 @@ export function EntryFacts({ data }: { data: Dataset }) {
           <Fact name={t('dataset.used')}>
             {t('dataset.usedTimes', { count: data.useCount, n: format.number(data.useCount) })}
           </Fact>
-          <Fact name={t('dataset.quality')}>
-            {t('dataset.qualityOf', { percent: `${Math.round(data.quality / 10)}%` })}
-            <span className="meter" aria-hidden="true">
-              <span style={{ width: `${data.quality / 10}%` }} />
-            </span>
-          </Fact>
         </dl>
       </section>
+      {data.state === 'published' && (
+        <section aria-labelledby="quality">
+          <h2 id="quality">{t('coverage.card')}</h2>
+          <QualityCard
+            uid={data.uid}
+            version={data.version}
+            hrefOf={
+              mayWrite ? (field) => `/work/dataset/${data.uid}#field${field.replaceAll('/', '-')}` : undefined
+            }
+          />
+        </section>
+      )}
       <ContactBox data={data} />
       <section aria-labelledby="cite">
         <h2 id="cite">{t('dataset.cite')}</h2>

@@ -28,6 +28,8 @@ export interface Profile {
   language: string
   codeLists: Record<string, { label: Record<string, string>; entries: ProfileCode[] }>
   extensionFields: ExtensionField[]
+  /** Where the territories stand on a map made of tiles. */
+  regionTiles: { code: string; short: Record<string, string>; column: number; row: number }[]
 }
 
 export const profileQuery = {

@@ -19,6 +19,7 @@ export function Footer() {
           </Link>
           <Link to="/themes">{t('nav.themes')}</Link>
           <Link to="/bodies">{t('nav.bodies')}</Link>
+          <Link to="/coverage">{t('coverage.title')}</Link>
         </nav>
         <nav aria-label={t('footer.build')}>
           <h2>{t('footer.build')}</h2>

@@ -24,6 +24,9 @@ function Nav({ onFollow }: { onFollow?: () => void }) {
       <Link to="/bodies" onClick={onFollow}>
         {t('nav.bodies')}
       </Link>
+      <Link to="/coverage" onClick={onFollow}>
+        {t('nav.coverage')}
+      </Link>
       <Link to="/developers" onClick={onFollow}>
         {t('nav.developers')}
       </Link>

@@ -184,6 +184,15 @@ export function HomePage() {
       {regions.length > 0 && <Regions values={regions} />}
       <section className="page for-bodies">
         <div>
+          <h2>{t('coverage.home')}</h2>
+          <p>{t('coverage.homeText')}</p>
+        </div>
+        <Link to="/coverage" className="button">
+          {t('coverage.homeLink')}
+        </Link>
+      </section>
+      <section className="page for-bodies">
+        <div>
           <h2>{t('home.forBodies')}</h2>
           <p>{t('home.forBodiesText')}</p>
         </div>

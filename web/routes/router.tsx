@@ -6,6 +6,7 @@ import {
   redirect,
 } from '@tanstack/react-router'
 import { datasetQuery } from '../catalog/api.ts'
+import { readCoverage } from '../coverage/state.ts'
 import { needTexts } from '../platform/i18n.ts'
 import { profileQuery } from '../platform/profile.ts'
 import { queryClient } from '../platform/query.ts'
@@ -80,6 +81,12 @@ const themes = createRoute({
   getParentRoute: () => root,
   path: '/themes',
   component: lazyRouteComponent(() => import('./theme.tsx'), 'ThemesPage'),
+})
+const coverage = createRoute({
+  getParentRoute: () => root,
+  path: '/coverage',
+  validateSearch: readCoverage,
+  component: lazyRouteComponent(() => import('./coverage.tsx'), 'CoveragePage'),
 })
 const developers = createRoute({
   getParentRoute: () => root,
@@ -218,6 +225,7 @@ export const router = createRouter({
     bodies,
     theme,
     themes,
+    coverage,
     developers,
     signIn,
     work.addChildren([
