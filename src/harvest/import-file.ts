@@ -17,7 +17,7 @@ import {
 } from './import.queries.ts'
 import { reportLines } from './import-report.ts'
 import { type Progress, runImport, withSource } from './import-run.ts'
-import { type Format, formats, type Mapping } from './mapping.schema.ts'
+import { type Format, fileFormats, type Mapping } from './mapping.schema.ts'
 import { checkMapping, formatMapping, mappingHash, projectMappings, readMappingFile } from './mapping.ts'
 import { proposeMapping } from './mapping-proposal.ts'
 import { sourceNameOf } from './source-name.ts'
@@ -119,10 +119,10 @@ const newRun = (format: Format, file: FileIdentity, actor: Actor, organisationId
 
 async function chooseMapping(options: ImportFileOptions): Promise<Mapping> {
   const format = options.format
-  if (format !== undefined && !(formats as readonly string[]).includes(format))
+  if (format !== undefined && !(fileFormats as readonly string[]).includes(format))
     throw new ConcordError(
       'invalid_request',
-      `The format ${format} is not known; use one of ${formats.join(', ')}.`,
+      `The format ${format} is not known; use one of ${fileFormats.join(', ')}.`,
     )
   const encoding = options.encoding ? { encoding: options.encoding } : {}
   if (options.mapping) {

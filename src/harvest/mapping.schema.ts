@@ -2,8 +2,10 @@ import Type, { type Static } from 'typebox'
 
 /** How records of a file become catalogue entries: a mapping file, as kept in `mappings/` and written in the web. */
 
-/** `json` is any JSON with a list of records somewhere; it needs a mapping. */
-export const formats = ['ckan', 'dcat-us', 'csv', 'xlsx', 'jsonl', 'json'] as const
+/** Formats of files. `json` is any JSON with a list of records somewhere; it needs a mapping. */
+export const fileFormats = ['ckan', 'dcat-us', 'csv', 'xlsx', 'jsonl', 'json'] as const
+/** Formats of records: those of files, a data set of a DCAT catalogue in RDF, an entry of another node. */
+export const formats = [...fileFormats, 'dcat', 'concord'] as const
 export type Format = (typeof formats)[number]
 
 /** Limits of a mapping file: ten times the largest kept in `mappings/`. */

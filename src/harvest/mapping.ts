@@ -5,6 +5,8 @@ import { ConcordError, type Fault } from '../platform/errors.ts'
 import type { Profile } from '../platform/profile.ts'
 import { type Expression, type Format, Mapping } from './mapping.schema.ts'
 import { mapCkanPackage } from './mapping-ckan.ts'
+import { mapConcordEntry } from './mapping-concord.ts'
+import { dcatMapper } from './mapping-dcat.ts'
 import { mapDcatUsRecord } from './mapping-dcat-us.ts'
 import { emptyRecord, type MappedRecord } from './mapping-entry.ts'
 import { assumeOpening } from './mapping-sharing.ts'
@@ -108,7 +110,7 @@ export function compileMapping(mapping: Mapping, profile?: Profile): MapRecord {
   const fillDefaults = compileDefaults(mapping, profile)
   const identifier = compileOptional(mapping.identifier, 'identifier')
   const body = compileOptional(mapping.bodyFrom, 'body')
-  const base = baseOf(mapping.format)
+  const base = baseOf(mapping.format, profile)
   return (value, context) => {
     const record = base(value, context)
     for (const { path, evaluate, conform } of fields) {
@@ -149,9 +151,11 @@ const isMissing = (value: unknown) => value === undefined || value === null || v
 const compileOptional = (expression: Expression | undefined, field: string): Evaluate | undefined =>
   expression && compileExpression(expression, field)
 
-function baseOf(format: Format): MapRecord {
+function baseOf(format: Format, profile?: Profile): MapRecord {
   if (format === 'ckan') return mapCkanPackage
   if (format === 'dcat-us') return mapDcatUsRecord
+  if (format === 'dcat') return dcatMapper(profile)
+  if (format === 'concord') return mapConcordEntry
   if (format === 'jsonl') return mapAnyLine
   return emptyRecord
 }

@@ -61,6 +61,8 @@ export interface OpenedFile {
   bytesRead(): number
   /** Events in groups: one group for each piece of the file. */
   events: AsyncGenerator<ReadEvent[]>
+  /** Address of the file that goes on after this one, as it names it; known once the events are read. */
+  next?(): string | undefined
   close(): void
 }
 

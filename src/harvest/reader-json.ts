@@ -21,6 +21,8 @@ export interface RecordLayout {
   context?(path: string): RecordContext | undefined
   /** How many records the file announces, when it does. */
   announced?(): number | undefined
+  /** Where the file says that it goes on. */
+  next?(): string | undefined
   /** For the message when there are none. */
   wanted: string
 }
@@ -49,11 +51,13 @@ export const recordLayouts = {
   /** data.json of DCAT-US: `dataset` lists in catalogues within catalogues, series members, data services. */
   'dcat-us'(): RecordLayout {
     let series: { id?: string; title?: string } = {}
+    let next: string | undefined
     const inCatalog = (path: string) => path.replace(/^(\/\*)?(\/catalog(\/\*)?)*/, '')
     return {
       choose(path, kind) {
         const at = inCatalog(path)
         if (at === '') return 'descend'
+        if (path === '/next' && kind === 'scalar') return 'take'
         if (/^\/(dataset|service|record)$/.test(at)) return kind === 'array' ? 'descend' : 'take'
         if (/^\/(dataset|service|record)\/\*$/.test(at)) return 'take'
         if (/^\/datasetSeries(\/\*)?$/.test(at)) {
@@ -66,7 +70,8 @@ export const recordLayouts = {
       },
       isRecord: (path) => /\/(dataset|service|seriesMember)(\/\*)?$|\/(first|last)$/.test(path),
       inform(path, value, place) {
-        if (path.endsWith('/@id')) series.id = String(value)
+        if (path === '/next') next = typeof value === 'string' && value !== '' ? value : undefined
+        else if (path.endsWith('/@id')) series.id = String(value)
         else if (path.endsWith('/title')) series.title = String(value)
         else if (isNamelessRecord(path, value))
           return {
@@ -85,6 +90,7 @@ export const recordLayouts = {
         if (path.includes('/datasetSeries')) return { embedded: true, series: { ...series } }
         return /\/service(\/\*)?$/.test(path) ? { type: 'service' } : undefined
       },
+      next: () => next,
       wanted: 'a DCAT-US catalogue with dataset, datasetSeries, service or catalog',
     }
   },

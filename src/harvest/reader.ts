@@ -9,11 +9,12 @@ import { readXlsx } from './reader-xlsx.ts'
 export async function openFile(path: string, options: ReadOptions): Promise<OpenedFile> {
   if (options.format === 'xlsx') return readXlsx(path, options)
   const source = await openSource(path, options.encoding)
-  const { events, info } = await chooseReader(source, options)
+  const { events, info, next } = await chooseReader(source, options)
   return {
     info: { ...info, encoding: source.encoding },
     bytesRead: source.bytesRead,
     events,
+    next,
     close: source.close,
   }
 }
@@ -21,7 +22,11 @@ export async function openFile(path: string, options: ReadOptions): Promise<Open
 async function chooseReader(
   source: Source,
   options: ReadOptions,
-): Promise<{ events: AsyncGenerator<ReadEvent[]>; info?: Partial<ReadInfo> }> {
+): Promise<{
+  events: AsyncGenerator<ReadEvent[]>
+  info?: Partial<ReadInfo>
+  next?: () => string | undefined
+}> {
   if (options.format === 'csv') return readCsv(source, options)
   if (options.format === 'jsonl') return { events: readJsonLines(source) }
   const head = new TextDecoder().decode(await source.peek())
@@ -32,7 +37,7 @@ async function chooseReader(
       : options.format === 'ckan'
         ? recordLayouts.ckan()
         : recordLayouts['dcat-us']()
-  return { events: readJson(source, layout) }
+  return { events: readJson(source, layout), next: layout.next }
 }
 
 /** One JSON object a line, as `ckanapi dump` writes: the first line is a whole value and no answer that wraps a list. */

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
@@ -52,7 +53,7 @@ export interface RemoteClient {
   /** A page into memory. @throws RemoteFailure for every status but 2xx and 304, after trying again where that may help */
   get(address: string, options: GetOptions): Promise<Answer & { body: Buffer }>
   /** A file to disk; nothing is left of one that failed. */
-  getFile(address: string, path: string, options: GetOptions): Promise<Answer>
+  getFile(address: string, path: string, options: GetOptions): Promise<Answer & { hash: string }>
   close(): void
 }
 
@@ -179,11 +180,14 @@ export function createClient(options: ClientOptions): RemoteClient {
       return { ...answer, body: taken ?? Buffer.alloc(0) }
     },
     async getFile(address, path, o) {
-      const save = (body: AsyncGenerator<Buffer>) =>
-        pipeline(body, createWriteStream(path, { mode: 0o600 }), { signal })
+      const save = async (body: AsyncGenerator<Buffer>) => {
+        const hash = createHash('sha256')
+        await pipeline(body, tapped(hash), createWriteStream(path, { mode: 0o600 }), { signal })
+        return hash.digest('base64url')
+      }
       try {
-        const { taken: _, ...answer } = await withPatience(address, o, limits.fileBytes, save)
-        return answer
+        const { taken, ...answer } = await withPatience(address, o, limits.fileBytes, save)
+        return { ...answer, hash: taken ?? '' }
       } catch (error) {
         await rm(path, { force: true })
         throw error
@@ -195,6 +199,15 @@ export function createClient(options: ClientOptions): RemoteClient {
     },
   }
 }
+
+/** Hands the bytes on and lets the hash see them. */
+const tapped = (hash: Hash) =>
+  async function* (body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of body) {
+      hash.update(chunk)
+      yield chunk
+    }
+  }
 
 async function collect(body: AsyncGenerator<Buffer>): Promise<Buffer> {
   const chunks: Buffer[] = []

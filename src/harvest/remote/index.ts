@@ -1,6 +1,9 @@
 import { createClient, type RemoteClient } from './client.ts'
 import { refused, shownAddress } from './failure.ts'
 import { readCkan } from './reader-ckan.ts'
+import { readDcat } from './reader-dcat.ts'
+import { readFeed } from './reader-feed.ts'
+import { readFile } from './reader-file.ts'
 import {
   incrementalKinds,
   type RemoteKind,
@@ -25,8 +28,15 @@ type ReadRemote = (
   options: RemoteOptions,
 ) => AsyncIterable<RemotePage>
 
-const readers: Partial<Record<RemoteKind, ReadRemote>> = {
+const readers: Record<RemoteKind, ReadRemote> = {
   ckan: readCkan,
+  dcat: readDcat,
+  'dcat-us': readFile,
+  csv: readFile,
+  xlsx: readFile,
+  jsonl: readFile,
+  json: readFile,
+  concord: readFeed,
 }
 
 /** Kinds that are made for programs, where the rules of robots.txt for everybody do not apply. */
@@ -54,7 +64,7 @@ export async function* openRemote(source: RemoteSource, options: RemoteOptions):
       : {}),
   })
   try {
-    yield* readers[source.kind]!(source, client, { ...options, since })
+    yield* readers[source.kind](source, client, { ...options, since })
   } finally {
     client.close()
   }

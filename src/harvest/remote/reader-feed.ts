@@ -1,0 +1,133 @@
+import { objectOf, textOf } from '../mapping-values.ts'
+import { excerptOf, type ReadEvent } from '../reader-event.ts'
+import type { RecordLayout } from '../reader-json.ts'
+import type { RemoteClient } from './client.ts'
+import { failed, RemoteFailure, shownAddress } from './failure.ts'
+import { type RemoteLimits, remoteLimits } from './limits.ts'
+import { failureFault, placeOf, readJsonPage } from './page.ts'
+import type { RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
+
+/** Changes asked for at a time: as many as a node gives. */
+const pageChanges = 1_000
+
+interface FeedCursor {
+  /** The `next` of the last page, as the node gave it. */
+  after: number
+  page: number
+}
+
+/**
+ * Follows the change feed of another node. It is incremental by its nature: the cursor of the last page of a run is where
+ * the next run begins, and what was deleted is told. Entries come in the order of their changes.
+ */
+export async function* readFeed(
+  source: RemoteSource,
+  client: RemoteClient,
+  options: RemoteOptions,
+): AsyncGenerator<RemotePage> {
+  const limits: RemoteLimits = { ...remoteLimits, ...options.limits }
+  const url = new URL(source.url)
+  const changes = `${url.origin}${url.pathname.replace(/\/(api(\/.*)?)?$/, '')}/api/v1/changes`
+  let at: FeedCursor = (options.from as unknown as FeedCursor | undefined) ?? { after: 0, page: 1 }
+  let rows = pageChanges
+  for (;;) {
+    let page: RemotePage
+    try {
+      page = await readPage(client, changes, at, rows)
+    } catch (failure) {
+      if (!isTooLarge(failure) || rows === 1) throw failure
+      // Entries with thousands of items: fewer of them at a time.
+      rows = Math.max(1, rows >> 2)
+      continue
+    }
+    yield page
+    if (page.last || page.faults.length > 0) return
+    at = page.cursor as unknown as FeedCursor
+    if (at.page > limits.pages)
+      throw failed(shownAddress(changes), 'too_many_pages', `has more than ${limits.pages} pages`)
+  }
+}
+
+const isTooLarge = (failure: unknown) =>
+  failure instanceof RemoteFailure && failure.fault.rule === 'response_too_large'
+
+async function readPage(
+  client: RemoteClient,
+  changes: string,
+  at: FeedCursor,
+  rows: number,
+): Promise<RemotePage> {
+  const answer = await client.get(`${changes}?after=${at.after}&limit=${rows}`, {
+    accept: 'application/json',
+  })
+  const said: Record<string, unknown> = {}
+  const layout: RecordLayout = {
+    choose: (path) =>
+      path === '' || path === '/changes'
+        ? 'descend'
+        : /^\/(changes\/\*|next|end|last)$/.test(path)
+          ? 'take'
+          : 'skip',
+    isRecord: (path) => path === '/changes/*',
+    inform(path, value) {
+      said[path.slice(1)] = value
+      return undefined
+    },
+    wanted: 'a page of changes',
+  }
+  const found = await readJsonPage(answer.body, layout, at.page)
+  const next = said.next
+  const page: RemotePage = {
+    number: at.page,
+    events: [],
+    removed: [],
+    cursor: { after: Number(next), page: at.page + 1 },
+    bytes: answer.bytes,
+    faults: found.fault ? [found.fault] : [],
+    notes: found.notes,
+    last: said.end === true,
+  }
+  const isOurs = typeof said.end === 'boolean' && Number.isSafeInteger(next)
+  const isStuck = isOurs && said.end === false && Number(next) <= at.after
+  if (!found.fault && (!isOurs || isStuck)) {
+    const what = isStuck ? 'does not go on: next is no later than after' : 'is no page of changes'
+    const failure = failed(shownAddress(changes), isStuck ? 'paging_loop' : 'not_concord', what, {
+      remedy: 'Check the address; it should be that of a Concord node.',
+    })
+    if (at.page === 1) throw failure
+    page.faults.push(failureFault(at.page, failure))
+  }
+  // Where a page is broken the run ends before it: a change that is passed over would be lost for good.
+  if (page.faults.length > 0) return { ...page, cursor: { ...at }, last: false }
+  return { ...page, ...settleChanges(found.events, at.page) }
+}
+
+/** What the changes of a page come to: an entry taken or removed, whatever happened to it last. */
+function settleChanges(changes: ReadEvent[], page: number): Pick<RemotePage, 'events' | 'removed'> {
+  const events = new Map<string, ReadEvent>()
+  const removed = new Map<string, RemotePage['removed'][number]>()
+  for (const [index, event] of changes.entries()) {
+    const place = placeOf(page, index)
+    const change = event.kind === 'record' ? objectOf(event.value) : undefined
+    const uid = textOf(change?.uid)
+    if (event.kind !== 'record') events.set(place, { ...event, place })
+    else if (!change || !uid || typeof change.kind !== 'string') events.set(place, noChange(event, place))
+    else if (change.kind === 'delete') {
+      events.delete(uid)
+      removed.set(uid, { sourceId: uid, place, ...(typeof change.at === 'string' ? { at: change.at } : {}) })
+    } else if (objectOf(change.entry)) {
+      removed.delete(uid)
+      const raw = Buffer.from(JSON.stringify(change.entry))
+      events.set(uid, { ...event, place, value: change.entry, raw })
+    }
+    // A change without its entry is followed by one that has it, or deletes it.
+  }
+  return { events: [...events.values()], removed: [...removed.values()] }
+}
+
+const noChange = (event: Extract<ReadEvent, { kind: 'record' }>, place: string): ReadEvent => ({
+  kind: 'reject',
+  place,
+  fault: { path: '', rule: 'not_concord', message: 'is no change: kind and uid are wanted' },
+  excerpt: excerptOf(event.raw ?? JSON.stringify(event.value)),
+})
