@@ -14,7 +14,7 @@ export type Handler = (url: URL, request: IncomingMessage, response: ServerRespo
 
 export interface Portal {
   url: string
-  /** Path and query of what was asked for, robots.txt left out. */
+  /** Path and query of what was asked for, without robots.txt. */
   asked: string[]
   requests: IncomingMessage[]
 }
@@ -24,7 +24,7 @@ export const quick = { requestsPerSecond: 10_000, backoffMs: 5 } as const
 
 /**
  * Portals on the loopback interface. A handler that returns a value answers with it: text as it is, anything else as
- * JSON; one that returns nothing has answered itself.
+ * JSON; one that returns nothing has answered itself. There is no robots.txt unless a test gives one.
  */
 export function portalKit() {
   const open: ReturnType<typeof createServer>[] = []
@@ -35,15 +35,18 @@ export function portalKit() {
     }
   })
 
-  async function start(handler: Handler): Promise<Portal> {
+  async function start(handler: Handler, robots?: () => string): Promise<Portal> {
     const asked: string[] = []
     const requests: IncomingMessage[] = []
     const server = createServer(async (request, response) => {
       const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
-      if (url.pathname !== '/robots.txt') {
-        asked.push(`${url.pathname}${url.search}`)
-        requests.push(request)
+      if (url.pathname === '/robots.txt') {
+        if (robots) response.end(robots())
+        else response.writeHead(404).end()
+        return
       }
+      asked.push(`${url.pathname}${url.search}`)
+      requests.push(request)
       const answer = await handler(url, request, response)
       if (answer === undefined || response.headersSent) return
       if (answer === null) response.writeHead(404).end('"Not found"')

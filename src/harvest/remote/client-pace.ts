@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
+/** Waits. @throws the reason of the signal as soon as it is aborted */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => signal.throwIfAborted())
+}
+
 /** When each host may be asked next (ms since 1970). Of the whole process: two runs together are no faster than one. */
 const nextTurn = new Map<string, number>()
 /** Hosts remembered; those whose turn has come say nothing. */
@@ -11,7 +16,7 @@ export async function takeTurn(host: string, everyMs: number, signal: AbortSigna
   const turn = Math.max(now, nextTurn.get(host) ?? 0)
   nextTurn.set(host, turn + everyMs)
   if (nextTurn.size > rememberedHosts) for (const [name, at] of nextTurn) if (at <= now) nextTurn.delete(name)
-  if (turn > now) await sleep(turn - now, undefined, { signal })
+  if (turn > now) await pause(turn - now, signal)
 }
 
 /** Nobody asks the host for so long: it said so. */

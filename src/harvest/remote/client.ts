@@ -2,9 +2,8 @@ import { createHash, type Hash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { readBody } from './client-body.ts'
-import { backoff, holdOff, retryAfter, takeTurn } from './client-pace.ts'
+import { backoff, holdOff, pause, retryAfter, takeTurn } from './client-pace.ts'
 import { createAgents, request } from './client-request.ts'
 import { allowsAll, type Robots, readRobots, robotsBytes } from './client-robots.ts'
 import { RemoteFailure, refused, shownAddress } from './failure.ts'
@@ -136,7 +135,7 @@ export function createClient(options: ClientOptions): RemoteClient {
         const asked = failure.retryAfterMs
         if (asked !== undefined && asked > limits.retryAfterMs) throw failure
         if (asked !== undefined) holdOff(new URL(address).host, asked)
-        await sleep(asked ?? backoff(limits.backoffMs, attempt), undefined, { signal })
+        await pause(asked ?? backoff(limits.backoffMs, attempt), signal)
       }
     }
   }
