@@ -3,13 +3,21 @@ import { compact, type MappedRecord, takeDate, takeUrl } from './mapping-entry.t
 import { htmlToText } from './mapping-html.ts'
 import { objectOf } from './mapping-values.ts'
 
-/** The distributions of a data set. Those that only lead to a data service are told as the service. */
+/** Distributions without those that only lead to a data service, which is told as such. */
+export const filesOf = (node: Node): Node[] =>
+  nodesOf(node, 'dcat:distribution').filter(
+    (d) =>
+      valuesOf(d, 'dcat:accessService').length === 0 ||
+      valuesOf(d, 'dcat:downloadURL', 'dct:format', 'dcat:mediaType').length > 0,
+  )
+
+/** The distributions of a data set. */
 export function distributionsOf(
   record: MappedRecord,
   node: Node,
   language: string | undefined,
 ): Record<string, unknown>[] {
-  return nodesOf(node, 'dcat:distribution')
+  return filesOf(node)
     .map((d, i) => distribution(record, d, `/dcat:distribution/${i}`, language))
     .filter((d) => Object.keys(d).length > 0)
 }

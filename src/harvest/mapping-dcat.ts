@@ -1,6 +1,6 @@
 import { limits } from '../catalog/dataset.schema.ts'
 import { codeList, type Profile } from '../platform/profile.ts'
-import { distributionsOf, servicesOf } from './mapping-dcat-access.ts'
+import { distributionsOf, filesOf, servicesOf } from './mapping-dcat-access.ts'
 import {
   addressOf,
   codeOf,
@@ -91,14 +91,19 @@ function textsOf(record: MappedRecord, node: Node): Texts {
   const titles = byLanguage(valuesOf(node, 'dct:title', 'dc:title', 'schema:name', 'rdfs:label'))
   const abstracts = byLanguage(valuesOf(node, 'dct:description', 'dc:description', 'schema:description'))
   const tags = [...new Set([...titles.keys(), ...abstracts.keys()])].filter((tag) => tag !== '')
-  const own = valuesOf(node, 'dct:language').map(languageNamed)
+  // Several languages have no order, so that none of them is the record's own.
+  const said = valuesOf(node, 'dct:language').map(languageNamed)
+  const own = said.length === 1 ? said[0] : undefined
   const rank = (tag: string) => {
-    const told = own.findIndex((one) => one !== undefined && (one === tag || tag.startsWith(`${one}-`)))
     const usual = preferred.indexOf(tag)
-    return told >= 0 ? told : usual >= 0 ? 100 + usual : 200
+    return own !== undefined && (own === tag || tag.startsWith(`${own}-`))
+      ? -1
+      : usual >= 0
+        ? usual
+        : preferred.length
   }
   tags.sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-  const language = titles.has('') ? own[0] : tags.find((tag) => titles.has(tag))
+  const language = titles.has('') ? own : tags.find((tag) => titles.has(tag))
   const main = titles.has('') ? '' : (language ?? '')
   const others = tags.filter((tag) => tag !== main && tag !== language)
   if (others.length > limits.languages)
@@ -229,7 +234,7 @@ function licenceOf(node: Node, language: string | undefined): string | undefined
     const licence = valuesOf(of, 'dct:license')[0]
     return addressOf(licence) ?? wordsOf(licence, language)
   }
-  const shared = new Set(nodesOf(node, 'dcat:distribution').map(named))
+  const shared = new Set(filesOf(node).map(named))
   return named(node) ?? (shared.size === 1 ? [...shared][0] : undefined)
 }
 

@@ -229,3 +229,8 @@ describe('encodings', () => {
     expect(values(events)).toHaveLength(1)
   })
 })
+
+test('records that come from the web only are no file', async () => {
+  const opened = openFile(new URL(import.meta.url).pathname, { format: 'dcat' })
+  await expect(opened).rejects.toMatchObject({ code: 'invalid_request' })
+})

@@ -1,3 +1,5 @@
+import { ConcordError } from '../platform/errors.ts'
+import { fileFormats } from './mapping.schema.ts'
 import { openSource, type Source } from './reader-bytes.ts'
 import { readCsv } from './reader-csv.ts'
 import type { OpenedFile, ReadEvent, ReadInfo, ReadOptions } from './reader-event.ts'
@@ -27,6 +29,11 @@ async function chooseReader(
   info?: Partial<ReadInfo>
   next?: () => string | undefined
 }> {
+  if (!(fileFormats as readonly string[]).includes(options.format))
+    throw new ConcordError(
+      'invalid_request',
+      `Records of the format ${options.format} come from a source on the web, not from a file. Register it as a source.`,
+    )
   if (options.format === 'csv') return readCsv(source, options)
   if (options.format === 'jsonl') return { events: readJsonLines(source) }
   const head = new TextDecoder().decode(await source.peek())
