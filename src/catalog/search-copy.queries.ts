@@ -25,6 +25,11 @@ export interface IndexRow {
   useCount: number
   /** When the data, else the entry, last changed: seconds since 1970. */
   updated: number
+  uid: string
+  /** When the entry was last changed and when it was made: milliseconds since 1970. */
+  changedMs: number
+  createdMs: number
+  license: string
   /** Names of the items in order, then their translated names; `itemOrdinals` says which item each belongs to. */
   itemNames: string[]
   itemOrdinals: number[]
@@ -34,6 +39,8 @@ export interface IndexRow {
 const unitSeparator = '\u001f'
 
 const joined = (list: string) => `array_to_string(${list}, chr(31))`
+
+const milliseconds = (column: string) => `floor(extract(epoch from ${column}) * 1000)::bigint`
 
 /** In the order of `IndexRow`, lists joined by `unitSeparator`. */
 const columns = [
@@ -61,6 +68,10 @@ const columns = [
   'i.names',
   'i.ordinals',
   'i.translations',
+  'd.uid',
+  milliseconds('d.changed_at'),
+  milliseconds('d.created_at'),
+  "coalesce(d.license, '')",
 ]
 
 // The order comes from the subquery; an order by in each aggregate would sort three times.
@@ -126,6 +137,10 @@ function toIndexRow(v: (string | null)[]): IndexRow {
     updated: Number(v[19]),
     itemNames,
     itemOrdinals,
+    uid: v[23]!,
+    changedMs: Number(v[24]),
+    createdMs: Number(v[25]),
+    license: v[26]!,
   }
 }
 

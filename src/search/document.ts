@@ -29,6 +29,12 @@ export interface IndexDocument {
   useCount: number
   /** When the data, else the entry, last changed: seconds since 1970. */
   updated: number
+  uid: string
+  /** When the entry was last changed and when it was made: milliseconds since 1970. */
+  changedMs: number
+  createdMs: number
+  /** Empty where the entry names none. */
+  license: string
 }
 
 /** Caps of one entry in the index: a fat record is found by its beginning and never dominates (interop.md R1, R14). */
@@ -44,10 +50,12 @@ export const documentLimits = {
   keywords: 200,
   formats: 8,
   themes: 8,
+  /** UTF-16 units; real ones are addresses or short names. */
+  license: 200,
 } as const
 
-/** The five facets with few values that are packed together, in this order. */
-export const packedFacets = ['sharing', 'open', 'cycle', 'grade', 'database'] as const
+/** The facets with few values that are packed together, in this order. */
+export const packedFacets = ['sharing', 'open', 'cycle', 'grade', 'database', 'license'] as const
 export type PackedFacet = (typeof packedFacets)[number]
 
 /**

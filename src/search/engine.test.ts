@@ -94,7 +94,7 @@ function reference(documents: IndexDocument[], question: IndexQuery) {
       compareNames(normalise(a.titles[0]!), normalise(b.titles[0]!)),
     updated: (a: IndexDocument, b: IndexDocument) => b.updated - a.updated,
     use: (a: IndexDocument, b: IndexDocument) => b.useCount - a.useCount,
-  }[question.sort]
+  }[question.sort as 'relevance' | 'name' | 'updated' | 'use']
   hits.sort((a, b) => order(a, b) || a.id - b.id)
   return { total: hits.length, facets, ids: hits.map((d) => d.id) }
 }
@@ -231,12 +231,14 @@ describe('deep pages', () => {
       quality: (i * 7) % 1000,
       useCount: (i * 31) % 17,
       updated: 1_700_000_000 + ((i * 13) % 400),
+      changedMs: 1_700_000_000_000 + ((i * 17) % 900) * 300,
+      uid: `${((i * 2_654_435_761) % 2 ** 32).toString(16).padStart(8, '0')}-0000-4000-8000-000000000000`,
     }),
   )
   const test = testIndex(documents.slice(0, 1000), documents.slice(1000, 2900), documents.slice(2900))
   afterAll(() => test.close())
 
-  it.each(['relevance', 'updated', 'name', 'use'] as const)(
+  it.each(['relevance', 'updated', 'name', 'use', 'changed', 'created', 'uid'] as const)(
     'walks the whole order by %s without gap or repeat',
     (sort) => {
       const tier = (d: IndexDocument) => (d.titles[0]!.startsWith('水库') ? 0 : d.itemNames.length ? 1 : 2)
@@ -246,6 +248,9 @@ describe('deep pages', () => {
         updated: (a: IndexDocument, b: IndexDocument) => b.updated - a.updated,
         use: (a: IndexDocument, b: IndexDocument) => b.useCount - a.useCount,
         name: (a: IndexDocument, b: IndexDocument) => compareNames(a.titles[0]!, b.titles[0]!),
+        changed: (a: IndexDocument, b: IndexDocument) => b.changedMs - a.changedMs,
+        created: () => 0,
+        uid: (a: IndexDocument, b: IndexDocument) => (a.uid < b.uid ? -1 : 1),
       }
       const expected = [...documents].sort((a, b) => orders[sort](a, b) || a.id - b.id).map((d) => d.id)
       const walked: number[] = []

@@ -1,18 +1,21 @@
 import { evaluate } from './evaluate.ts'
 import type { FacetFilters } from './facet-filters.ts'
-import type { FacetName } from './facet-names.ts'
-import { startFacets } from './facets.ts'
+import { facetValues } from './facet-lists.ts'
+import { facetNames, type IndexFacet } from './facet-names.ts'
+import { type Counted, startFacets } from './facets.ts'
 import { countHits, dropHit, type Hits, isHit, tierOf } from './hits.ts'
 import type { IndexView } from './index-view.ts'
 import { itemNames, type NameCount } from './item-view.ts'
 import type { Evaluation } from './leaf.ts'
 import { type Holds, verifyPhrases } from './phrases.ts'
-import { type Clause, parseQuery, type Query } from './query.ts'
+import { type Clause, type ClauseText, parseQuery, type Query, queryOf } from './query.ts'
 import { type Match, matchEntry, type Wanted, type Why, wantedOf } from './ranking.ts'
 import { relaxedHits } from './relaxed.ts'
 import type { Segment } from './segment.ts'
 import { titleHash } from './segment-columns.ts'
 import { type Found, type SegmentHits, type Sort, selectPage } from './select-page.ts'
+import { countTags } from './tag-count.ts'
+import { compileWhere, type Where } from './where.ts'
 
 /** One question to the index. */
 export interface IndexQuery {
@@ -24,6 +27,23 @@ export interface IndexQuery {
   offset: number
   limit: number
   facets: boolean
+  /** What only programs ask for. */
+  more?: MoreQuestion
+}
+
+export interface MoreQuestion {
+  /** Instead of `text`: clauses that somebody else took apart. */
+  clauses: ClauseText[]
+  /** Beside the clauses: a condition of any shape. */
+  where?: Where
+  /** The order turned round. */
+  reverse: boolean
+  /** Where no entry has all words, those with most of them are given. */
+  relax: boolean
+  /** Counted over the entries that pass every filter, at most so many values of each. */
+  facets: readonly IndexFacet[]
+  tags: boolean
+  facetLimit: number
 }
 
 export interface IndexHit {
@@ -42,7 +62,9 @@ export interface IndexAnswer {
   /** True where no entry has all words and those with most of them are given. */
   relaxed: boolean
   /** Values with their counts, most first. */
-  facets: Partial<Record<FacetName, [string, number][]>>
+  facets: Partial<Record<IndexFacet, [string, number][]>>
+  /** Keywords with their counts, most first, where asked for. */
+  tags?: [string, number][]
   /** In the item view: distinct names with the number of entries that hold each. */
   names?: NameCount[]
 }
@@ -62,7 +84,8 @@ export function searchIndex(index: IndexView, question: IndexQuery): IndexAnswer
 }
 
 function answer(index: IndexView, question: IndexQuery): IndexAnswer {
-  const parsed = parseQuery(question.text)
+  const { more } = question
+  const parsed = more ? queryOf(more.clauses) : parseQuery(question.text)
   const query = question.view === 'items' ? withinOneItem(parsed) : parsed
   const everything = query.clauses.length === 0
   const evaluations: Evaluation[] = index.segments.map((segment) => ({
@@ -76,16 +99,22 @@ function answer(index: IndexView, question: IndexQuery): IndexAnswer {
     segment: at.segment,
     hits: evaluate(query.clauses, at),
   }))
+  const where = more?.where && compileWhere(index, more.where)
+  const narrow = () => {
+    if (where) for (const [i, { hits }] of parts.entries()) where(hits, evaluations[i]!)
+  }
+  narrow()
   let phrases = verifyPhrases(parts, query, evaluations)
   let relaxed = false
-  if (!everything && question.view === 'entries' && sum(parts) === 0) {
+  if (!everything && question.view === 'entries' && more?.relax !== false && sum(parts) === 0) {
     parts = relaxedHits(index, query)
+    narrow()
     relaxed = sum(parts) > 0
     phrases = verifyPhrases(parts, { ...query, clauses: query.clauses.filter((c) => c.not) }, evaluations)
   }
   const estimate = phrases.share
   const names = question.view === 'items' ? itemNames(evaluations, query.clauses) : undefined
-  const run = startFacets(index, question.filters, question.facets)
+  const run = startFacets(index, question.filters, question.facets ? countedOf(more) : undefined)
   for (const { segment, hits } of parts) run.segment(segment, hits)
   parts = parts.filter(({ hits }) => hits.kind === 'bits' || hits.count > 0)
   const total = sum(parts)
@@ -98,9 +127,18 @@ function answer(index: IndexView, question: IndexQuery): IndexAnswer {
     estimated: estimate !== 1 || evaluations.some((at) => at.cut),
     relaxed,
     facets: question.facets ? scaled(run.result(), estimate) : {},
+    ...(more?.tags ? { tags: tagsOf(index, parts, more.facetLimit, estimate) } : {}),
     ...(names ? { names } : {}),
   }
 }
+
+const countedOf = (more: MoreQuestion | undefined): Counted =>
+  more
+    ? { names: more.facets, limit: more.facetLimit, strict: true }
+    : { names: facetNames, limit: facetValues, strict: false }
+
+const tagsOf = (index: IndexView, parts: SegmentHits[], limit: number, estimate: number) =>
+  scaledList(countTags(index.tags, parts, limit), estimate)
 
 const sum = (parts: SegmentHits[]) => parts.reduce((n, part) => n + countHits(part.hits), 0)
 
@@ -123,11 +161,11 @@ function withinOneItem(query: Query): Query {
 }
 
 /** Facet counts of a phrase over very many entries are judged by the share that held. */
-function scaled(lists: Record<FacetName, [string, number][]>, estimate: number): IndexAnswer['facets'] {
-  if (estimate === 1) return lists
-  const scale = ([value, n]: [string, number]): [string, number] => [value, Math.round(n * estimate)]
-  return Object.fromEntries(Object.entries(lists).map(([facet, list]) => [facet, list.map(scale)]))
-}
+const scaled = (lists: IndexAnswer['facets'], estimate: number): IndexAnswer['facets'] =>
+  Object.fromEntries(Object.entries(lists).map(([facet, list]) => [facet, scaledList(list, estimate)]))
+
+const scaledList = (list: [string, number][], estimate: number): [string, number][] =>
+  estimate === 1 ? list : list.map(([value, n]) => [value, Math.round(n * estimate)])
 
 function page(
   index: IndexView,
@@ -138,6 +176,7 @@ function page(
 ): IndexHit[] {
   const { offset, limit, sort } = question
   if (limit === 0) return []
+  if (question.more?.reverse) return reversed(parts, question, wanted, index, holds)
   const select = (from: number, count: number) => selectHolding(index, parts, sort, from, count, holds)
   const show = (found: Found) => toHit(found, describe(parts, found, wanted))
   if (sort !== 'relevance' || wanted.text === '') return select(offset, limit).map(show)
@@ -153,6 +192,21 @@ function page(
   return [...ranked, ...matches.slice(rankedByText)]
     .slice(offset, offset + limit)
     .map(({ found, match }) => toHit(found, match))
+}
+
+/** A page counted from the end of the order. */
+function reversed(
+  parts: SegmentHits[],
+  { sort, offset, limit }: IndexQuery,
+  wanted: Wanted,
+  index: IndexView,
+  holds: Holds | undefined,
+): IndexHit[] {
+  const end = sum(parts) - offset
+  const from = Math.max(0, end - limit)
+  return selectHolding(index, parts, sort, from, Math.max(0, end - from), holds)
+    .reverse()
+    .map((found) => toHit(found, describe(parts, found, wanted)))
 }
 
 /** Entries looked at again for one page, where not every hit's text was read before. */

@@ -1,4 +1,5 @@
 import { countBits } from './bits.ts'
+import { packedFacets } from './document.ts'
 import type { Group } from './facet-filters.ts'
 import type { SegmentNumbers } from './facet-space.ts'
 import type { Hits } from './hits.ts'
@@ -91,7 +92,7 @@ function wholeSegment(segment: Segment): Counters {
   return counts
 }
 
-const comboCount = (segment: Segment) => segment.comboValues.length / 5
+const comboCount = (segment: Segment) => segment.comboValues.length / packedFacets.length
 
 /** Adds a segment's counts to the totals and sets them back to zero; `touched` names the only documents counted. */
 export function foldCounters(

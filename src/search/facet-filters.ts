@@ -1,19 +1,19 @@
 import type { BodyTable } from './bodies.ts'
 import { type PackedFacet, packedFacets } from './document.ts'
-import { type FacetName, facetNames } from './facet-names.ts'
+import { type IndexFacet, indexFacets } from './facet-names.ts'
 import type { FacetSpace } from './facet-space.ts'
 import type { Segment } from './segment.ts'
 
 /** Filters by facet, turned into tables over bodies, combinations and sets. */
 
-export type FacetFilters = Partial<Record<FacetName, string[]>>
+export type FacetFilters = Partial<Record<IndexFacet, string[]>>
 
-/** Failing facets of an entry, as bits in the order of `facetNames`. */
-export const bitOf = (facet: FacetName) => 1 << facetNames.indexOf(facet)
+/** Failing facets of an entry, as bits in the order of `indexFacets`. */
+export const bitOf = (facet: IndexFacet) => 1 << indexFacets.indexOf(facet)
 
 /** The column a facet is counted by. */
 export type Group = 'body' | 'combo' | 'set'
-export const groupOf = (facet: FacetName): Group =>
+export const groupOf = (facet: IndexFacet): Group =>
   facet === 'body' || facet === 'region' || facet === 'tier'
     ? 'body'
     : facet === 'theme' || facet === 'format'
@@ -40,7 +40,7 @@ export function compileFilters(
   space: FacetSpace,
   bodies: BodyTable,
   filters: FacetFilters,
-  active: FacetName[],
+  active: IndexFacet[],
 ): SharedFails {
   const combo = new Uint16Array(space.combos.length)
   const fails = { theme: setFails(space, filters, 'theme'), format: setFails(space, filters, 'format') }
@@ -66,7 +66,7 @@ function setFails(space: FacetSpace, filters: FacetFilters, facet: 'theme' | 'fo
   return fails
 }
 
-function compileBodies(bodies: BodyTable, filters: FacetFilters, active: FacetName[]): Uint16Array {
+function compileBodies(bodies: BodyTable, filters: FacetFilters, active: IndexFacet[]): Uint16Array {
   const fails = new Uint16Array(bodies.largest + 1)
   for (const facet of active) {
     if (groupOf(facet) !== 'body') continue
@@ -92,7 +92,7 @@ export function failsOf(
   space: FacetSpace,
   segment: Segment,
   shared: SharedFails,
-  active: FacetName[],
+  active: IndexFacet[],
 ): Fails {
   const { combo: combos, theme, format } = space.of(segment)
   const { bodyIds } = segment

@@ -2,13 +2,19 @@ import type { BodyTable } from './bodies.ts'
 import { packedFacets } from './document.ts'
 import type { Totals } from './facet-count.ts'
 import type { FacetFilters } from './facet-filters.ts'
-import { type FacetName, facetNames } from './facet-names.ts'
+import type { IndexFacet } from './facet-names.ts'
 import type { FacetSpace } from './facet-space.ts'
 
 /** Counts over all segments become the lists of values that are shown. */
 
 /** Values of one facet in an answer. */
 export const facetValues = 100
+
+/** Which facets are listed, and how many values of each. */
+export interface ListedFacets {
+  names: readonly IndexFacet[]
+  limit: number
+}
 
 /** Values with their counts, most first. */
 export type FacetList = [string, number][]
@@ -29,11 +35,12 @@ export function facetLists(
   bodies: BodyTable,
   filters: FacetFilters,
   main: Totals,
-  others: ReadonlyMap<FacetName, Totals>,
-): Record<FacetName, FacetList> {
-  const list = (facet: FacetName): FacetList => {
+  others: ReadonlyMap<IndexFacet, Totals>,
+  { names, limit }: ListedFacets,
+): Partial<Record<IndexFacet, FacetList>> {
+  const list = (facet: IndexFacet): FacetList => {
     const counted = countFacet(space, bodies, facet, main, others.get(facet))
-    const values = mostCounted(counted)
+    const values = topCounts(counted.counts, counted.name, limit)
     for (const value of filters[facet] ?? []) {
       const number = counted.number(value)
       if (!values.some(([v]) => v === value))
@@ -41,13 +48,13 @@ export function facetLists(
     }
     return values
   }
-  return Object.fromEntries(facetNames.map((facet) => [facet, list(facet)])) as Record<FacetName, FacetList>
+  return Object.fromEntries(names.map((facet) => [facet, list(facet)]))
 }
 
 function countFacet(
   space: FacetSpace,
   bodies: BodyTable,
-  facet: FacetName,
+  facet: IndexFacet,
   main: Totals,
   other: Totals | undefined,
 ): Counted {
@@ -101,17 +108,30 @@ function countBodies(bodies: BodyTable, facet: 'body' | 'region' | 'tier', total
 }
 
 /** Numbers of one facet; with a count they fit a double. */
-const places = 2 ** 20
+const places = 2 ** 24
 
 /** The values counted most, by falling count; among equal ones the earlier number first. */
-function mostCounted({ counts, name }: Counted): FacetList {
+export function topCounts(counts: Float64Array, name: (number: number) => string, limit: number): FacetList {
+  // Only the best are sorted: of hundreds of thousands of keywords fifty are wanted.
+  const room = Math.min(counts.length, 2 * limit)
+  const best = new Float64Array(room)
   let used = 0
-  const packed = new Float64Array(counts.length)
-  for (let i = 0; i < counts.length; i++)
-    if (counts[i]! > 0) packed[used++] = counts[i]! * places + (places - 1 - (i % places))
-  const sorted = packed.subarray(0, used).sort()
+  let least = 0
+  for (let i = 0; i < counts.length; i++) {
+    const packed = counts[i]! * places + (places - 1 - i)
+    if (counts[i]! <= 0 || packed < least) continue
+    if (used === room) {
+      best.sort()
+      best.copyWithin(0, room - limit)
+      used = limit
+      least = best[0]!
+      if (packed < least) continue
+    }
+    best[used++] = packed
+  }
+  const sorted = best.subarray(0, used).sort()
   const list: FacetList = []
-  for (let k = used - 1; k >= 0 && list.length < facetValues; k--) {
+  for (let k = used - 1; k >= 0 && list.length < limit; k--) {
     const i = places - 1 - (sorted[k]! % places)
     list.push([name(i), counts[i]!])
   }

@@ -12,3 +12,7 @@ export const facetNames = [
   'database',
 ] as const
 export type FacetName = (typeof facetNames)[number]
+
+/** Those that the index can filter by and count: people's, and what only programs ask for. */
+export const indexFacets = [...facetNames, 'license'] as const
+export type IndexFacet = (typeof indexFacets)[number]

@@ -16,8 +16,8 @@ import {
   type Group,
   groupOf,
 } from './facet-filters.ts'
-import { type FacetList, facetLists } from './facet-lists.ts'
-import { type FacetName, facetNames } from './facet-names.ts'
+import { type FacetList, facetLists, type ListedFacets } from './facet-lists.ts'
+import { type IndexFacet, indexFacets } from './facet-names.ts'
 import type { FacetSpace } from './facet-space.ts'
 import type { Hits } from './hits.ts'
 import type { IndexView } from './index-view.ts'
@@ -30,9 +30,9 @@ import type { Segment } from './segment.ts'
  */
 
 let mainCounters: Counters | undefined
-const otherCounters = new Map<FacetName, Counters>()
+const otherCounters = new Map<IndexFacet, Counters>()
 
-function countersFor(facet: FacetName): Counters {
+function countersFor(facet: IndexFacet): Counters {
   let counters = otherCounters.get(facet)
   if (!counters) {
     counters = newCounters([groupOf(facet)])
@@ -52,20 +52,28 @@ const newTotals = (space: FacetSpace, bodies: BodyTable): Totals => ({
 export interface FacetRun {
   /** Drops the hits that fail a filter, in place, and counts when counting was asked for. */
   segment(segment: Segment, hits: Hits): void
-  result(): Record<FacetName, FacetList>
+  result(): Partial<Record<IndexFacet, FacetList>>
+}
+
+/** What is counted beside filtering. */
+export interface Counted extends ListedFacets {
+  /** Only entries that pass every filter count, also for the facet that filters. */
+  strict: boolean
 }
 
 /** Starts a run. Selected values that no entry has simply match nothing. */
-export function startFacets(index: IndexView, filters: FacetFilters, counting: boolean): FacetRun {
+export function startFacets(index: IndexView, filters: FacetFilters, counted: Counted | undefined): FacetRun {
+  const counting = counted !== undefined
   const { space, bodies } = index
   // Every combination must have its number before tables over all of them are made.
   for (const segment of index.segments) space.of(segment)
   mainCounters ??= newCounters(allGroups)
   const main = mainCounters
-  const active = facetNames.filter((facet) => (filters[facet]?.length ?? 0) > 0)
+  const active = indexFacets.filter((facet) => (filters[facet]?.length ?? 0) > 0)
   const fails = active.length > 0 ? compileFilters(space, bodies, filters, active) : undefined
   const totals = newTotals(space, bodies)
-  const others = new Map(active.map((facet) => [facet, newTotals(space, bodies)]))
+  const alone = counted?.strict ? [] : active
+  const others = new Map(alone.map((facet) => [facet, newTotals(space, bodies)]))
   const fold = (segment: Segment, touched: Hits | undefined) => {
     const numbers = space.of(segment)
     foldCounters(segment, numbers, main, totals, touched)
@@ -81,16 +89,16 @@ export function startFacets(index: IndexView, filters: FacetFilters, counting: b
       const touched =
         hits.kind === 'list' && counting ? { ...hits, list: hits.list.slice(0, hits.count) } : undefined
       const own = failsOf(space, segment, fails, active)
-      filterAndCount(segment, hits, own, counting ? { main, active } : undefined)
+      filterAndCount(segment, hits, own, counting ? { main, active: alone } : undefined)
       if (counting) fold(segment, touched)
     },
-    result: () => facetLists(space, bodies, filters, totals, others),
+    result: () => (counted ? facetLists(space, bodies, filters, totals, others, counted) : {}),
   }
 }
 
 interface Counting {
   main: Counters
-  active: FacetName[]
+  active: IndexFacet[]
 }
 
 /** Where an entry that fails one facet only is counted: by the number of the facet's bit. */
@@ -133,8 +141,8 @@ function countOne(main: Counters, single: Single[], failed: number, b: number, c
     main.combo[c]!++
     main.set[s]!++
   } else if ((failed & (failed - 1)) === 0) {
-    const { counts, group } = single[31 - Math.clz32(failed)]!
-    counts[group === 'combo' ? c : group === 'set' ? s : b]!++
+    const own = single[31 - Math.clz32(failed)]
+    if (own) own.counts[own.group === 'combo' ? c : own.group === 'set' ? s : b]!++
   }
 }
 

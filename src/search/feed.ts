@@ -7,7 +7,7 @@ import {
 import { copyLines } from '../platform/copy.ts'
 import type { Db, Postgres } from '../platform/postgres.ts'
 import { type BodyTable, bodyText, createBodyTable, type SearchBody } from './bodies.ts'
-import type { IndexDocument } from './document.ts'
+import { documentLimits, type IndexDocument } from './document.ts'
 import type { SegmentEntry } from './manifest.ts'
 import { createSegmentBuilder } from './segment-builder.ts'
 
@@ -59,6 +59,10 @@ export function toIndexDocument(row: IndexRow, { names }: FeedContext): IndexDoc
     quality: row.quality,
     useCount: row.useCount,
     updated: row.updated,
+    uid: row.uid,
+    changedMs: row.changedMs,
+    createdMs: row.createdMs,
+    license: row.license.slice(0, documentLimits.license),
   }
 }
 

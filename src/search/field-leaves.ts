@@ -72,6 +72,18 @@ function labelLeaf(table: TermTable, text: string, { segment, arena }: Evaluatio
   return { kind: 'bits', count, all, title, item: title }
 }
 
+/** Adds the documents with exactly this keyword (folded). */
+export function exactTag({ tags }: Segment, tag: string, target: Uint32Array): void {
+  const index = findTerm(tags, tag)
+  if (index >= 0) addDocuments(tags, index, target)
+}
+
+/** Adds the documents with a keyword that begins so; every keyword begins with nothing. */
+export function tagsBeginning({ tags }: Segment, prefix: string, target: Uint32Array): void {
+  const [from, to] = prefix === '' ? [0, tags.size] : prefixRange(tags, prefix)
+  for (let index = from; index < to; index++) addDocuments(tags, index, target)
+}
+
 let scratch = new Uint32Array(1024)
 
 function addDocuments(table: TermTable, index: number, target: Uint32Array): number {

@@ -2,6 +2,7 @@ import { type Arena, createArena } from './bits.ts'
 import { type BodyTable, createBodyTable } from './bodies.ts'
 import { createFacetSpace, type FacetSpace } from './facet-space.ts'
 import { bury, forEachClaim, type Segment } from './segment.ts'
+import { createTagSpace, type TagSpace } from './tag-count.ts'
 
 /**
  * The segments that are searched together, oldest first. A newer segment speaks for every id it holds or
@@ -12,6 +13,7 @@ export interface IndexView {
   bodies: BodyTable
   arena: Arena
   space: FacetSpace
+  tags: TagSpace
 }
 
 export const emptyIndex = (): IndexView => ({
@@ -19,6 +21,7 @@ export const emptyIndex = (): IndexView => ({
   bodies: createBodyTable([]),
   arena: createArena(),
   space: createFacetSpace(),
+  tags: createTagSpace(),
 })
 
 /**

@@ -76,19 +76,29 @@ const isBlank = (char: string) => /[\s，、；。,;]/.test(char)
 
 /** Takes a search text apart. Never throws; what cannot be understood is read as plain words. */
 export function parseQuery(raw: string): Query {
-  const text = raw.slice(0, queryLimits.length)
-  const clauses: Clause[] = []
-  let cut = raw.length > queryLimits.length
-  let tokens = 0
-  let i = 0
-  while (i < text.length) {
+  const query = queryOf(partsOf(raw.slice(0, queryLimits.length)))
+  return { ...query, cut: query.cut || raw.length > queryLimits.length }
+}
+
+function* partsOf(text: string): Generator<Part> {
+  for (let i = 0; i < text.length; ) {
     if (isBlank(text.charAt(i))) {
       i++
       continue
     }
     const part = readPart(text, i)
     i = part.end
-    const clause = toClause(part)
+    yield part
+  }
+}
+
+/** The query of texts that somebody else took apart. */
+export function queryOf(parts: Iterable<ClauseText>): Query {
+  const clauses: Clause[] = []
+  let cut = false
+  let tokens = 0
+  for (const part of parts) {
+    const clause = clauseOf(part)
     if (!clause) continue
     if (clauses.length >= queryLimits.clauses || tokens + clause.tokens.length > queryLimits.tokens) {
       cut = true
@@ -100,12 +110,17 @@ export function parseQuery(raw: string): Query {
   return { clauses: dropEmptyWords(clauses), cut }
 }
 
-interface Part {
-  end: number
+/** A clause before its text is folded. */
+export interface ClauseText {
   field: Field
-  not: boolean
   phrase: boolean
+  not?: boolean
   text: string
+}
+
+interface Part extends ClauseText {
+  end: number
+  not: boolean
 }
 
 function readPart(text: string, start: number): Part {
@@ -128,12 +143,13 @@ function readPart(text: string, start: number): Part {
   return { end: Math.max(end, i, start + 1), field, not, phrase: false, text: text.slice(i, end) }
 }
 
-function toClause(part: Part): Clause | undefined {
+/** The clause of a text; undefined where nothing of it can be found. */
+export function clauseOf(part: ClauseText): Clause | undefined {
   const folded = normalise(part.text)
   if (folded === '') return undefined
   const tokens = part.phrase ? queryTokens(folded) : wordTokens(folded)
   if (tokens.length === 0) return undefined
-  return { field: part.field, text: folded, tokens, phrase: part.phrase, not: part.not }
+  return { field: part.field, text: folded, tokens, phrase: part.phrase, not: part.not === true }
 }
 
 /** Inside a longer Chinese run the particle 的 joins two words that need not be neighbours. */

@@ -125,6 +125,11 @@ async function load(): Promise<void> {
     throw error
   }
   const fresh = [...next].filter(([key]) => !open.has(key)).map(([, segment]) => `${segment.name}.text`)
+  // Names of keywords are numbered here, so that no question waits for it.
+  for (const segment of next.values()) {
+    index.tags.of(segment)
+    await breathe()
+  }
   index = arrange(index, [...next.values()])
   open = next
   warm(fresh)

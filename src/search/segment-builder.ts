@@ -3,6 +3,7 @@ import { createItemNames } from './item-name-builder.ts'
 import { createNumbering, createPostingLog } from './posting-log.ts'
 import { createFacetColumns, createRows } from './segment-columns.ts'
 import { type SegmentContent, writeSegmentFile } from './segment-file.ts'
+import { createTags } from './segment-tags.ts'
 import { createTermCollector, type TermCollector } from './term-collector.ts'
 import { formatHead, writeTextFile } from './text-file.ts'
 import { normalise } from './tokens.ts'
@@ -46,7 +47,7 @@ export function createSegmentBuilder(
   const collector = createTermCollector()
   const terms = createPostingLog()
   const names = createItemNames(collector)
-  const tags = { numbering: createNumbering(), log: createPostingLog() }
+  const tags = createTags()
   const codes = { numbering: createNumbering(), log: createPostingLog() }
   const facets = createFacetColumns()
   const rows = createRows()
@@ -61,7 +62,7 @@ export function createSegmentBuilder(
   const addTerms = (list: Uint32Array, from: number, to: number, tier: number) => {
     for (let i = from; i < to && terms.count < documentLimits.terms; i++) terms.add(list[i]!, tier)
   }
-  const addLabels = (target: typeof tags, labels: string[]) => {
+  const addLabels = (target: typeof codes, labels: string[]) => {
     target.log.begin()
     for (const label of labels)
       if (label !== '') target.log.add(target.numbering.numberOf(label.slice(0, 200)), 2)
@@ -87,7 +88,7 @@ export function createSegmentBuilder(
       for (const field of rest) addText(field, 2)
       const own = cachedTerms(bodyTerms, document.bodyId, collector, bodyText)
       addTerms(own, 0, own.length, 2)
-      addLabels(tags, keywords)
+      tags.add(keywords, document.keywords)
       addLabels(codes, codeTexts)
       const at = text.add(
         formatHead(titles, items, document.itemOrdinals.slice(0, items.length)),
@@ -104,10 +105,16 @@ export function createSegmentBuilder(
         documents: rows.length,
         textBytes,
         ...facets.values(),
-        columns: { ...rows.columns(order), ...facets.columns(order), ...names.columns(), gone },
+        columns: {
+          ...rows.columns(order),
+          ...facets.columns(order),
+          ...names.columns(),
+          ...tags.columns(order),
+          gone,
+        },
         tables: {
           ...names.tables(order, sortedTerms),
-          tags: tags.log.finish(tags.numbering.sorted(), tags.numbering.texts.length, order),
+          tags: tags.table(order),
           codes: codes.log.finish(codes.numbering.sorted(), codes.numbering.texts.length, order),
           terms: terms.finish(sortedTerms, collector.size, order),
         },

@@ -52,6 +52,10 @@ export function createRows() {
   const updated = createColumn()
   const uses = createColumn()
   const places = createColumn()
+  const changed = createMoments()
+  const created = createMoments()
+  const uidHigh = createColumn()
+  const uidLow = createColumn()
   const titles: string[] = []
   const hashes: { hash: number; arrival: number }[] = []
   return {
@@ -68,6 +72,10 @@ export function createRows() {
       updated.push(Math.min(maxKey, Math.max(0, Math.floor(document.updated))))
       uses.push(Math.min(maxKey, Math.max(0, document.useCount)))
       places.push(place)
+      changed.push(document.changedMs)
+      created.push(document.createdMs)
+      uidHigh.push(Number.parseInt(document.uid.slice(0, 8), 16))
+      uidLow.push(Number.parseInt(document.uid.slice(9, 13) + document.uid.slice(14, 18), 16))
       titles.push(folded[0] ?? '')
       for (const hash of new Set(folded.map(titleHash))) hashes.push({ hash, arrival })
     },
@@ -80,6 +88,10 @@ export function createRows() {
       const id = ids.inOrder(order)
       const updatedInOrder = updated.inOrder(order)
       const usesInOrder = uses.inOrder(order)
+      const [changedSeconds, changedMs] = changed.inOrder(order)
+      const [createdSeconds, createdMs] = created.inOrder(order)
+      const high = uidHigh.inOrder(order)
+      const low = uidLow.inOrder(order)
       const byName = Array.from(order, (arrival, rank) => ({ title: titles[arrival]!, rank, id: id[rank]! }))
       byName.sort((a, b) => compareNames(a.title, b.title) || a.id - b.id)
       const byHash = argsort(hashes.length, (i) => hashes[i]!.hash)
@@ -95,6 +107,14 @@ export function createRows() {
         byName: Uint32Array.from(byName, (e) => e.rank),
         byUpdated: newestFirst(n, updatedInOrder, id),
         byUse: newestFirst(n, usesInOrder, id),
+        changed: changedSeconds,
+        changedMs,
+        byChanged: sortedBy(n, [changedSeconds, changedMs].map(falling), id),
+        created: createdSeconds,
+        createdMs,
+        uidHigh: high,
+        uidLow: low,
+        byUid: sortedBy(n, [high, low], id),
         titleHash: Uint32Array.from(byHash, (i) => hashes[i]!.hash),
         titleHashDocument: Uint32Array.from(byHash, (i) => rankOf[hashes[i]!.arrival]!),
       }
@@ -103,13 +123,38 @@ export function createRows() {
 }
 
 /** Documents by falling value, then rising id. */
-function newestFirst(n: number, values: Uint32Array, id: Uint32Array): Uint32Array {
-  const byId = argsort(n, (i) => id[i]!)
-  const order = argsort(n, (i) => maxKey - values[byId[i]!]!)
-  return order.map((i) => byId[i]!)
+const newestFirst = (n: number, values: Uint32Array, id: Uint32Array) => sortedBy(n, [falling(values)], id)
+
+const falling = (values: Uint32Array | Uint16Array) => Uint32Array.from(values, (v) => maxKey - v)
+
+/** Documents by rising keys, the first key first, then rising id. */
+function sortedBy(n: number, keys: Uint32Array[], id: Uint32Array): Uint32Array {
+  let order = argsort(n, (i) => id[i]!)
+  for (const key of keys.toReversed()) {
+    const before = order
+    order = argsort(n, (i) => key[before[i]!]!).map((i) => before[i]!)
+  }
+  return order
 }
 
-/** Facet columns: the body, the five packed facets, and the sets of themes and formats, each by local number. */
+/** A column of moments: seconds, and the milliseconds beyond. */
+function createMoments() {
+  const seconds = createColumn()
+  const rest = createColumn()
+  return {
+    push(ms: number) {
+      const held = Math.min(maxKey * 1000, Math.max(0, Math.floor(ms)))
+      seconds.push(Math.floor(held / 1000))
+      rest.push(held % 1000)
+    },
+    inOrder: (order: Uint32Array): [Uint32Array, Uint16Array] => [
+      seconds.inOrder(order),
+      Uint16Array.from(rest.inOrder(order)),
+    ],
+  }
+}
+
+/** Facet columns: the body, the packed facets, and the sets of themes and formats, each by local number. */
 export function createFacetColumns() {
   const bodies = new Map<number, number>()
   const body = createColumn()

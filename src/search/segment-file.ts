@@ -11,7 +11,7 @@ import { tokeniserVersion } from './tokens.ts'
 
 const magic = 0x4753_4e43
 /** Raise when sections change: files of another format are rebuilt, never guessed at. */
-export const segmentFormat = 1
+export const segmentFormat = 2
 const preambleBytes = 16
 
 export type Section = Uint8Array | Uint16Array | Uint32Array

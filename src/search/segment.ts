@@ -19,6 +19,11 @@ export interface Segment {
   nameTerms: TermTable
   tags: TermTable
   codes: TermTable
+  /** Places in `tags` of every document's keywords, one document after the other, and where each begins. */
+  tagList: Uint32Array
+  tagStarts: Uint32Array
+  tagDisplayOffsets: Uint32Array
+  tagDisplay: Uint8Array
   nameDisplayOffsets: Uint32Array
   nameDisplay: Uint8Array
   id: Uint32Array
@@ -29,15 +34,25 @@ export interface Segment {
   score: Uint16Array
   updated: Uint32Array
   use: Uint32Array
+  /** Moments: seconds since 1970, and the milliseconds beyond. */
+  changed: Uint32Array
+  changedMs: Uint16Array
+  created: Uint32Array
+  createdMs: Uint16Array
+  /** The first 64 bits of the address: enough to put entries in order. */
+  uidHigh: Uint32Array
+  uidLow: Uint32Array
   byName: Uint32Array
   byUpdated: Uint32Array
+  byChanged: Uint32Array
+  byUid: Uint32Array
   byUse: Uint32Array
   titleHash: Uint32Array
   titleHashDocument: Uint32Array
   body: Uint16Array
   bodyIds: Uint32Array
   combo: Uint16Array
-  /** Five local numbers for each combination, in the order of `packedFacets`. */
+  /** A local number of each packed facet for every combination, in the order of `packedFacets`. */
   comboValues: Uint32Array
   set: Uint16Array
   /** Local numbers of the theme set and the format set for each pair. */

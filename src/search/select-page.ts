@@ -8,7 +8,8 @@ import type { Segment } from './segment.ts'
  * keeps its documents in order already, so that the start of a page is found by counting.
  */
 
-export type Sort = 'relevance' | 'updated' | 'name' | 'use'
+/** `updated` the data, `changed` the entry, `created` its registration, `uid` its address. */
+export type Sort = 'relevance' | 'updated' | 'name' | 'use' | 'changed' | 'created' | 'uid'
 
 export interface SegmentHits {
   segment: Segment
@@ -37,6 +38,10 @@ const comparers: Record<Exclude<Sort, 'name'>, Compare> = {
   relevance: (a, x, b, y) => b.score[y]! - a.score[x]! || byId(a, x, b, y),
   updated: (a, x, b, y) => b.updated[y]! - a.updated[x]! || byId(a, x, b, y),
   use: (a, x, b, y) => b.use[y]! - a.use[x]! || byId(a, x, b, y),
+  changed: (a, x, b, y) =>
+    b.changed[y]! - a.changed[x]! || b.changedMs[y]! - a.changedMs[x]! || byId(a, x, b, y),
+  created: byId,
+  uid: (a, x, b, y) => a.uidHigh[x]! - b.uidHigh[y]! || a.uidLow[x]! - b.uidLow[y]! || byId(a, x, b, y),
 }
 
 /** Compares by title, reading each title once. */
@@ -87,7 +92,17 @@ export function selectPage(
 const readFromStart = 1000
 
 /** So few hits are sorted; more are met in the order of the whole segment. Titles must be read to be compared. */
-const sortedHits = { name: 100, updated: 4000, use: 4000 } as const
+const sortedHits = (sort: OwnOrder) => (sort === 'name' ? 100 : 4000)
+
+const orderOf = (segment: Segment, sort: OwnOrder): Uint32Array =>
+  ({
+    updated: segment.byUpdated,
+    name: segment.byName,
+    use: segment.byUse,
+    changed: segment.byChanged,
+    created: segment.byId,
+    uid: segment.byUid,
+  })[sort]
 
 function orderedLane(
   { segment, hits }: SegmentHits,
@@ -96,7 +111,7 @@ function orderedLane(
   end: number,
   arena: Arena,
 ): Lane {
-  if (hits.kind === 'list' && hits.count <= sortedHits[sort]) {
+  if (hits.kind === 'list' && hits.count <= sortedHits(sort)) {
     const documents = Array.from(hits.list.subarray(0, hits.count), (posting) => posting >>> 2)
     documents.sort((x, y) => compare(segment, x, segment, y))
     const row = placesRow(
@@ -105,7 +120,7 @@ function orderedLane(
     )
     return { segment, document: 0, row, at: (place) => documents[place]! }
   }
-  const order = { updated: segment.byUpdated, name: segment.byName, use: segment.byUse }[sort]
+  const order = orderOf(segment, sort)
   const member = hits.kind === 'bits' ? hits.all : arena.bits(segment.words)
   if (hits.kind === 'list') for (let i = 0; i < hits.count; i++) setBit(member, hits.list[i]! >>> 2)
   const at = (place: number) => order[place]!

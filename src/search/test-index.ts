@@ -58,6 +58,10 @@ export function testDocument(id: number, more: Partial<IndexDocument> = {}): Ind
     quality: 500,
     useCount: 0,
     updated: 1_700_000_000 + id,
+    uid: `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`,
+    changedMs: (1_700_000_000 + id) * 1000,
+    createdMs: (1_600_000_000 + id) * 1000,
+    license: '',
     ...more,
   }
   if (!more.itemOrdinals) document.itemOrdinals = document.itemNames.map((_, i) => i)
