@@ -220,7 +220,6 @@ export async function buildApp(
   noticeRoutes(app, { db, profile, mailEnabled: config.SMTP_URL !== undefined })
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
-  await interopRoutes(app, { db, profile, publicUrl: config.publicUrl })
   coverageRoutes(app, { db, profile })
   await harvestRoutes(app, {
     db,
@@ -230,6 +229,7 @@ export async function buildApp(
     vault: openVault(config),
     access: remoteAccess(config),
   })
+  await interopRoutes(app, { db, profile, publicUrl: config.publicUrl, port: node.search.processes })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },
     { name: 'postgres', check: () => ping(db) },

@@ -121,6 +121,7 @@ interface Request {
 /** The value of a parameter that means something in this world, where there is one. */
 function known(operation: Operation, name: string, s: Sample): string | undefined {
   const kind = operation.path.split('/')[3]!
+  if (name === 'id' && kind === 'action') return nth(world.known.get('datasets'), s.n)
   if (name === 'uid') return nth((operation.method === 'GET' ? world.known : world.made).get(kind), s.n)
   if (name === 'code' || name === 'body') return nth(world.known.get('bodies'), s.n)
   if (name === 'cursor') return nth(world.cursors, s.n)

@@ -98,31 +98,37 @@ const invalid = (faults: ConcordError['faults']) =>
     },
   )
 
-/** Two writers wanted the same resource code at once; the second is told. */
-async function guardCodes<T>(work: () => Promise<T>): Promise<T> {
+/** Two writers wanted the same resource code or address at once; the second is told. */
+async function guardUnique<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (isUniqueViolation(error, 'resource_code_pkey'))
       throw new ConcordError('conflict', 'Another entry has just taken one of these resource codes.')
+    if (isUniqueViolation(error, 'dataset_uid_key'))
+      throw new ConcordError('conflict', 'Another entry has this address.')
     throw error
   }
 }
 
-/** Makes a draft; without a body it is the actor's. @throws invalid_content, forbidden */
+/**
+ * Makes a draft; without a body it is the actor's. @throws invalid_content, forbidden
+ * @param wished the address it is to have, for an entry that has one elsewhere; nobody may have it here.
+ */
 export async function createDataset(
   db: Db,
   ctx: CatalogContext,
   raw: unknown,
   reason?: string,
+  wished?: string,
 ): Promise<Changed> {
   await freshOrganisationTree(db)
-  return guardCodes(() =>
+  return guardUnique(() =>
     inTransaction(db, async (tx) => {
       const { content, bodies } = await checked(tx, ctx, await withOwnBody(tx, ctx, raw), {})
       const organisationId = bodies.byCode.get(content.body)!
       authorize(ctx.actor, 'dataset:create', { kind: 'dataset', organisationId, state: 'draft' })
-      const uid = randomUUID()
+      const uid = wished ?? randomUUID()
       const row = { ...contentColumns(content, organisationId), ...author(ctx, reason), uid, state: 'draft' }
       const id = (await insertDatasets(tx, [row])).get(uid)!
       await insertItems(tx, toItemColumns([{ id, items: content.items }], bodies.byCode))
@@ -184,7 +190,7 @@ export async function changeDataset(
   work: (tx: Db, meta: DatasetMeta) => Promise<{ version: number; visible: boolean; step?: string }>,
 ): Promise<Changed> {
   await freshOrganisationTree(db)
-  return guardCodes(() =>
+  return guardUnique(() =>
     inTransaction(db, async (tx) => {
       const meta = await selectMeta(tx, uid, true)
       if (!meta || (meta.state === 'draft' && !maySeeDrafts(ctx, meta))) throw notFound(`The entry ${uid}`)

@@ -79,11 +79,68 @@ export async function selectEntryTexts(db: Db, ids: number[], codes: string): Pr
   return rows
 }
 
+/** What tells whether something rendered of an entry is still current. */
+export interface EntryHead {
+  id: number
+  uid: string
+  version: number
+}
+
+/** The published ones of these entries, by row or by address, in any order. */
+export async function selectHeads(db: Db, by: { ids: number[] } | { uids: string[] }): Promise<EntryHead[]> {
+  const condition = 'ids' in by ? sql`id = any(${by.ids}::int[])` : sql`uid = any(${by.uids}::uuid[])`
+  const { rows } = await sql<EntryHead>`
+    select id, uid, version from catalog.dataset where ${condition} and state = 'published'`.execute(db)
+  return rows
+}
+
+/** The address of an entry in any state. */
+export async function selectUid(db: Db, id: number): Promise<string | undefined> {
+  const { rows } = await sql<{ uid: string }>`select uid from catalog.dataset where id = ${id}`.execute(db)
+  return rows[0]?.uid
+}
+
+/** Entries in any state whose addresses lie in a range, at most `limit`. */
+export async function selectUidsBetween(db: Db, from: string, to: string, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ uid: string }>`
+    select uid from catalog.dataset where uid between ${from}::uuid and ${to}::uuid
+    order by uid limit ${limit}`.execute(db)
+  return rows.map((r) => r.uid)
+}
+
+/** Addresses of published entries in their order, after one, from an index alone. */
+export async function selectPublishedUids(
+  db: Db,
+  after: string | null,
+  limit: number,
+): Promise<{ uid: string; id: number }[]> {
+  const { rows } = await sql<{ uid: string; id: number }>`
+    select uid, id from catalog.dataset
+    where state = 'published' ${after === null ? sql`` : sql`and uid > ${after}::uuid`}
+    order by uid limit ${limit}`.execute(db)
+  return rows
+}
+
 /** Published entries after a row id, at most `limit`. */
 export async function selectEntriesAfter(db: Db, after: number, limit: number): Promise<EntryRow[]> {
   const { rows } = await sql<EntryRow>`
     select ${entryColumns} from (
       select * from catalog.dataset where id > ${after} and state = 'published' order by id limit ${limit}
     ) d order by d.id`.execute(db)
+  return rows
+}
+
+/** Entries of these bodies that were never published, the newest first, before a row id. */
+export async function selectDraftIds(
+  db: Db,
+  organisationIds: number[],
+  before: number | undefined,
+  limit: number,
+): Promise<{ id: number; uid: string }[]> {
+  const { rows } = await sql<{ id: number; uid: string }>`
+    select id, uid from catalog.dataset
+    where organisation_id = any(${organisationIds}::int[]) and state = 'draft'
+      ${before === undefined ? sql`` : sql`and id < ${before}`}
+    order by id desc limit ${limit}`.execute(db)
   return rows
 }

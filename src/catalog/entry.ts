@@ -1,7 +1,11 @@
 import type { Db } from '../platform/postgres.ts'
-import { bodiesWith, withCodes } from './bodies.ts'
+import { bodiesWith, withBodyCodes, withCodes } from './bodies.ts'
 import type { Change } from './change.queries.ts'
+import type { CatalogContext } from './context.ts'
+import { selectContent } from './dataset.queries.ts'
 import type { BodyRef, DatasetContent } from './dataset.schema.ts'
+import { maySeeDrafts } from './dataset.ts'
+import { visibleMeta } from './dataset-read.ts'
 import {
   type EntryRow,
   selectArchived,
@@ -102,6 +106,13 @@ export async function* streamEntries(
     if (rows.length < batch) return
     last = rows.at(-1)!.id
   }
+}
+
+/** An entry in any state that the actor may see, with the content in its rows. @throws not_found */
+export async function getVisibleEntry(db: Db, ctx: CatalogContext, uid: string) {
+  const meta = await visibleMeta(db, ctx, uid)
+  const content = await withBodyCodes(db, (await selectContent(db, meta.id))!)
+  return { ...meta, content, drafts: maySeeDrafts(ctx, meta) }
 }
 
 async function toEntries(db: Db, rows: EntryRow[]): Promise<Entry[]> {

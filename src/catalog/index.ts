@@ -8,8 +8,10 @@ export {
   startChangeSequencer,
 } from './change.ts'
 export { type CatalogContext, contextOf } from './context.ts'
-export { visibleMeta } from './dataset-read.ts'
+export { createDataset, saveDataset } from './dataset.ts'
+export { getDataset, visibleMeta } from './dataset-read.ts'
 export { retireBySource } from './dataset-retire.ts'
+export { publishDataset, removeDataset, retireDataset } from './dataset-state.ts'
 export { datasetTopic } from './dataset-topic.ts'
 export {
   unchangedRecords,
@@ -25,7 +27,23 @@ export {
   publishedId,
 } from './display.queries.ts'
 export { type DatasetRow, getDatasetRows } from './display.ts'
-export { type Entry, getChanged, getEntries, getEntriesByUid, getEntryTexts, streamEntries } from './entry.ts'
+export {
+  type EntryHead,
+  selectDraftIds,
+  selectHeads,
+  selectPublishedUids,
+  selectUid,
+  selectUidsBetween,
+} from './entry.queries.ts'
+export {
+  type Entry,
+  getChanged,
+  getEntries,
+  getEntriesByUid,
+  getEntryTexts,
+  getVisibleEntry,
+  streamEntries,
+} from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'
 export { addSchemas, ref } from './route-schemas.ts'
@@ -46,3 +64,4 @@ export {
   selectSourceEntries,
 } from './source-entries.queries.ts'
 export type { UpsertOptions, UpsertOutcome, UpsertRecord } from './upsert-plan.ts'
+export { listVersions } from './version.ts'

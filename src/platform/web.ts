@@ -9,7 +9,7 @@ import type { App } from './http.ts'
 const webRoot = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 
 /** Paths that belong to programs: an unknown one is an error there, never a page. */
-const programPaths = /^\/(api|metrics|healthz|readyz|assets)(\/|$|\?)/
+const programPaths = /^\/(api|feeds|metrics|healthz|readyz|assets)(\/|$|\?)/
 
 /** Serves the built web UI: hashed assets for ever, `index.html` for every page address (`webPage`). */
 export async function serveWeb(app: App): Promise<void> {

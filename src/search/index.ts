@@ -8,4 +8,4 @@ export { type RebuildProgress, type RebuildResult, rebuildIndex } from './rebuil
 export type { Search, SearchPort } from './search.ts'
 export type { Sort } from './select-page.ts'
 export { type SearchService, searchReady, startSearch } from './start.ts'
-export { maxConditions, maxWhereDepth, type Where } from './where.ts'
+export type { Where } from './where.ts'

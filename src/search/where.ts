@@ -25,11 +25,6 @@ export type Where =
   /** Row ids. */
   | { kind: 'ids'; ids: number[] }
 
-/** Nesting beyond which a condition is refused where it is made; a filter of a person has two or three levels. */
-export const maxWhereDepth = 20
-/** Conditions of one question. */
-export const maxConditions = 200
-
 /** Drops hits outside of the condition. */
 export type WhereRun = (hits: Hits, at: Evaluation) => void
 

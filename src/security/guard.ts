@@ -13,6 +13,13 @@ import { readSession, type Session, sessionActor } from './session.ts'
 import { tokenActor } from './token.ts'
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * Programs made for another product call here: a token comes without the word Bearer, or in `X-CKAN-API-Key`, and
+     * a request with `callback` is the public's, whoever sends it, because any page can make a browser send it.
+     */
+    bareToken?: boolean
+  }
   interface FastifyInstance {
     /** Every route with the action it needs, for the test that walks them. */
     guardedRoutes: GuardedRoute[]
@@ -114,9 +121,12 @@ function securityOf(action: Action, methods: string[]): Record<string, string[]>
 }
 
 async function resolveActor(db: Db, request: FastifyRequest): Promise<void> {
-  const header = request.headers.authorization
+  const { bareToken } = request.routeOptions.config
+  if (bareToken && Object.hasOwn(request.query as object, 'callback')) return
+  const header = request.headers.authorization ?? (bareToken ? request.headers['x-ckan-api-key'] : undefined)
   if (header !== undefined) {
-    const secret = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(header)?.[1]
+    const form = bareToken ? /^(?:Bearer )?([\x21-\x7e]{1,200})$/i : /^Bearer ([\x21-\x7e]{1,200})$/i
+    const secret = form.exec(String(header))?.[1]
     const actor = secret === undefined ? undefined : await tokenActor(db, secret)
     if (actor) request.actor = actor
     else request.badToken = true

@@ -1,5 +1,5 @@
 export type { Action } from './action.schema.ts'
-export { type Actor, actingFor, operatorActor, systemActor } from './actor.ts'
+export { type Actor, actingFor, anonymous, operatorActor, systemActor } from './actor.ts'
 export { type AuditInput, audit } from './audit.ts'
 export { acceptRestore } from './audit-restore.ts'
 export { type AuditSequencer, startAuditSequencer } from './audit-sequencer.ts'
@@ -13,6 +13,7 @@ export {
   listDivisions,
   listOrganisations,
   putDivisions,
+  updateOrganisation,
 } from './organisation.ts'
 export {
   freshOrganisationTree,

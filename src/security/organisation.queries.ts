@@ -107,12 +107,17 @@ export interface OrganisationValues {
   contact: string | null
 }
 
-export async function insertOrganisation(db: Db, v: OrganisationValues): Promise<number> {
+export async function insertOrganisation(
+  db: Db,
+  v: OrganisationValues,
+  origin?: { uid: string; createdAt?: string },
+): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     insert into security.organisation
-      (code, name, translations, tier, division_code, credit_code, parent_id, description, homepage, contact)
+      (code, name, translations, tier, division_code, credit_code, parent_id, description, homepage, contact, uid, created_at)
     values (${v.code}, ${v.name}, ${JSON.stringify(v.translations)}::jsonb, ${v.tier}, ${v.divisionCode},
-      ${v.creditCode}, ${v.parentId}, ${v.description}, ${v.homepage}, ${v.contact})
+      ${v.creditCode}, ${v.parentId}, ${v.description}, ${v.homepage}, ${v.contact},
+      coalesce(${origin?.uid ?? null}::uuid, gen_random_uuid()), coalesce(${origin?.createdAt ?? null}::timestamptz, now()))
     returning id`.execute(db)
   return rows[0]!.id
 }

@@ -42,6 +42,8 @@ export interface OrganisationOptions {
   requestId?: string
   /** The codes of the profile's list `tier`; without it any tier is taken. */
   tiers?: ReadonlySet<string>
+  /** A body that another node has already keeps its address and the date it was made. */
+  origin?: { uid: string; createdAt?: string }
 }
 
 /** The body with this uid or code. @throws not_found */
@@ -118,7 +120,7 @@ export async function createOrganisation(
   authorize(actor, 'organisation:create')
   return inTransaction(db, async (tx) => {
     const values = await toValues(tx, input, options)
-    const id = await guardUnique(() => insertOrganisation(tx, values))
+    const id = await guardUnique(() => insertOrganisation(tx, values, options.origin))
     placeInTree(id, values.parentId)
     return finish(tx, actor, 'organisation:create', id, options, { code: values.code })
   })
@@ -233,6 +235,8 @@ async function guardUnique<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (isUniqueViolation(error, 'organisation_code_key'))
       throw new ConcordError('conflict', 'Another body has this code.')
+    if (isUniqueViolation(error, 'organisation_uid_key'))
+      throw new ConcordError('conflict', 'Another body has this address.')
     if (isUniqueViolation(error, 'organisation_credit_code_key'))
       throw new ConcordError('conflict', 'Another body has this credit code.')
     throw error

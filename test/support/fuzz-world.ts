@@ -132,6 +132,11 @@ export const goodBodies: Record<string, (world: World, n: number) => unknown> = 
     scopes: ['search:read'],
     expiresAt: new Date(Date.now() + 86_400_000).toISOString(),
   }),
+  'POST /api/3/action/package_create': (world, n) => ({
+    title: `Fuzz ${n % 50}`,
+    owner_org: world.body,
+    resources: [{ url: `https://example.org/${n}`, format: 'CSV' }],
+  }),
   'POST /api/v1/datasets': (world, n) => ({ content: goodContent(world, n) }),
   'PUT /api/v1/datasets/{uid}': (world, n) => ({ content: goodContent(world, n), reason: 'fuzz' }),
   'POST /api/v1/datasets/validate': (world, n) => ({ content: goodContent(world, n) }),

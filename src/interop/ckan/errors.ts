@@ -51,7 +51,8 @@ export function toCkanError(error: unknown): CkanError | BadRequest {
   if (code === 'too_many_requests') return new CkanError(429, 'Rate Limit Error', { message })
   if (code === 'unavailable') return new CkanError(500, 'Search Connection Error', { message })
   if (code === 'too_large') return new CkanError(413, 'Too Large Error', { message })
-  if (error.status < 500) return new BadRequest([message, ...faults.map((f) => `${f.path} ${f.message}`)].join(' '))
+  if (error.status < 500)
+    return new BadRequest([message, ...faults.map((f) => `${f.path} ${f.message}`)].join(' '))
   return internal
 }
 
