@@ -47,18 +47,6 @@ export async function selectNamesAfter(
   return rows
 }
 
-/** Names that begin so, in their order. */
-export async function selectNamesLike(
-  db: Db,
-  prefix: string,
-  limit: number,
-): Promise<{ name: string; id: number }[]> {
-  const { rows } = await sql<{ name: string; id: number }>`
-    select name, dataset_id as id from interop.ckan_package
-    where name >= ${prefix} and name < ${`${prefix}\u{10ffff}`} order by name limit ${limit}`.execute(db)
-  return rows
-}
-
 /** The entry of a resource whose id is stored. */
 export async function selectResourceOwner(db: Db, id: string): Promise<number | undefined> {
   const { rows } = await sql<{ id: number }>`
