@@ -12,13 +12,17 @@ const entries = 250
 const changed = 60
 const retired = 10
 
+/** The stream asks the database only. */
+const none = () => Promise.reject(new Error('nothing is sought here'))
+const noSearch = { search: none, suggest: none }
+
 let s: CatalogApp
 let base: string
 beforeAll(async () => {
   const port = await freePort()
   base = `http://127.0.0.1:${port}`
   s = await createCatalogApp((app, db) =>
-    interopRoutes(app, { db, profile: loadProfile('neutral'), publicUrl: base }),
+    interopRoutes(app, { db, profile: loadProfile('neutral'), publicUrl: base, port: noSearch }),
   )
   const upsert = (count: number, word: string) =>
     upsertDatasets(
