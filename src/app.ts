@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
 import { coverageJobs, coverageRoutes } from './coverage/index.ts'
-import { harvestRoutes, remoteAccess, sourceJobs } from './harvest/index.ts'
+import { harvestRoutes, sourceJobs } from './harvest/index.ts'
 import { interopRoutes } from './interop/index.ts'
 import { noticeJobs, noticeRoutes } from './notice/index.ts'
 import type { ClickHouseClient } from './platform/clickhouse.ts'
@@ -21,7 +21,6 @@ import { type SearchService, searchReady, startSearch } from './search/index.ts'
 import {
   type AuditSequencer,
   listOrganisations,
-  openVault,
   securityPlugin,
   startAuditSequencer,
   trimSecurity,
@@ -221,14 +220,7 @@ export async function buildApp(
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
   coverageRoutes(app, { db, profile })
-  await harvestRoutes(app, {
-    db,
-    profile,
-    dataDir: config.dataDir,
-    log,
-    vault: openVault(config),
-    access: remoteAccess(config),
-  })
+  await harvestRoutes(app, { db, profile, config, log })
   await interopRoutes(app, { db, profile, publicUrl: config.publicUrl, port: node.search.processes })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },

@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { addPeople } from './commands-people.ts'
+import { addSources } from './commands-source.ts'
 import { doctor } from './doctor.ts'
 import { type ImportProgress, importFile } from './harvest/index.ts'
 import { type RebuildProgress, readNames, rebuildIndex, searchFolder } from './search/index.ts'
@@ -26,7 +27,9 @@ export function addCommands(program: Command): void {
     )
   addDoctor(program)
   addSeed(program)
-  addCatalog(program.command('catalog').description('the catalogue'))
+  const catalog = program.command('catalog').description('the catalogue')
+  addCatalog(catalog)
+  addSources(program, catalog)
   addSearch(program.command('search').description('the search index'))
   addPeople(program)
   addAudit(program.command('audit').description('the record of every use'))

@@ -76,6 +76,8 @@ alter table harvest.import_run
   -- Null until everything is read; false: absent records say nothing, nothing is removed.
   add column complete boolean,
   add column validators jsonb,
+  -- What records were taken with because they do not say it, and how many.
+  add column assumed jsonb not null default '{}',
   add column linked_count int not null default 0,
   -- Records that stood there twice, and pieces that could not be read as records.
   add column repeated_count int not null default 0,

@@ -4,27 +4,43 @@ import type { App } from '../platform/http.ts'
 import type { Logger } from '../platform/log.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
-import type { Vault } from '../security/index.ts'
+import { openVault } from '../security/index.ts'
 import { importRoutes } from './import.routes.ts'
 import { importSchemas } from './import.schema.ts'
 import { createImportRunner } from './import-runner.ts'
-import { openRemote, type RemoteAccess } from './remote/index.ts'
+import { openRemote } from './remote/index.ts'
 import { sourceRoutes } from './source.routes.ts'
 import { sourceSchemas } from './source.schema.ts'
+import { registryRoutes } from './source-registry.routes.ts'
 import { harvestRunRoutes } from './source-run.routes.ts'
-import { createHarvestRunner } from './source-runner.ts'
+import { createHarvestRunner, type HarvestNode } from './source-runner.ts'
 
 export { type ImportFileOptions, type ImportSummary, importFile } from './import-file.ts'
 export type { Progress as ImportProgress } from './import-run.ts'
 export { sourceJobs } from './source.jobs.ts'
+export { type HarvestRun, SourceInput } from './source.schema.ts'
+export { createSource } from './source.ts'
+export { harvestNamed, removeNamed } from './source-command.ts'
+export { listSources } from './source-list.ts'
+export { importRegistry, openRegistry } from './source-registry.ts'
 
-/** What belongs to this node when it reads other ones. */
-export const remoteAccess = (
-  config: Pick<Config, 'publicUrl' | 'harvestAllow' | 'dataDir'>,
-): RemoteAccess => ({
-  contact: config.publicUrl,
-  allow: config.harvestAllow,
-  spoolDir: join(config.dataDir, 'harvest'),
+/** What harvesting needs of its node. */
+export const harvestNode = (of: {
+  db: Db
+  profile: Profile
+  config: Pick<Config, 'publicUrl' | 'harvestAllow' | 'dataDir' | 'CONCORD_SECRET_KEY'>
+  log: Logger
+}): HarvestNode => ({
+  db: of.db,
+  profile: of.profile,
+  log: of.log,
+  vault: openVault(of.config),
+  access: {
+    contact: of.config.publicUrl,
+    allow: of.config.harvestAllow,
+    spoolDir: join(of.config.dataDir, 'harvest'),
+  },
+  open: openRemote,
 })
 
 /**
@@ -36,20 +52,20 @@ export async function harvestRoutes(
   options: {
     db: Db
     profile: Profile
-    dataDir: string
+    config: Pick<Config, 'publicUrl' | 'harvestAllow' | 'dataDir' | 'CONCORD_SECRET_KEY'>
     log: Logger
-    vault: Vault
-    access: RemoteAccess
   },
 ): Promise<void> {
-  const runner = createImportRunner(options)
-  const node = { ...options, open: openRemote }
+  const files = { ...options, dataDir: options.config.dataDir }
+  const runner = createImportRunner(files)
+  const node = harvestNode(options)
   const harvests = createHarvestRunner(node)
   for (const schema of [...importSchemas, ...sourceSchemas]) app.addSchema(schema)
   const routes = { ...node, runner: harvests }
   sourceRoutes(app, routes)
   harvestRunRoutes(app, routes)
-  await app.register(async (scope) => importRoutes(scope as App, { ...options, runner }))
+  await app.register(async (scope) => registryRoutes(scope as App, node))
+  await app.register(async (scope) => importRoutes(scope as App, { ...files, runner }))
   app.addHook('onReady', async () => {
     harvests.wake()
     await runner.resume()

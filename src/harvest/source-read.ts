@@ -52,10 +52,17 @@ export interface Reading {
   notModified: boolean
 }
 
+/** Where a run stands, with what it had found when it was cut off. */
+export const newReading = (run: HarvestRunRow): Reading => ({
+  assumed: new Map(Object.entries(run.assumed)),
+  position: run.position,
+  notModified: false,
+})
+
 /** Reads the source from where the run stands to its end: the next page is fetched while the one before is written. */
 export async function readSource(work: HarvestWork): Promise<Reading> {
   const { run, watch } = work
-  const reading: Reading = { assumed: new Map(), position: run.position, notModified: false }
+  const reading = newReading(run)
   const prepare = await prepareOptions(work, reading.assumed)
   let skip = run.cursorEvents
   let from = (run.cursor ?? undefined) as RemoteCursor | undefined
@@ -135,6 +142,7 @@ async function writePage(
       source: { id: source.id, name: source.name, publish: run.publish },
       actor: ctx.actor,
       seen: work.seen,
+      assumed: reading.assumed,
       again,
     }),
   }

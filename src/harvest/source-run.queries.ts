@@ -27,6 +27,7 @@ export interface HarvestRunRow extends ImportRunRow {
   readEnd: boolean
   complete: boolean | null
   validators: unknown
+  assumed: Record<string, number>
   repeated: number
   unread: number
   removals: number | null
@@ -39,7 +40,7 @@ export interface HarvestRunRow extends ImportRunRow {
 }
 
 const columns = sql`${runColumns}, task, source_row as "sourceRow", epoch, cursor, cursor_events as "cursorEvents", total,
-  page_count as pages, failed_pages as "failedPages", since, read_end as "readEnd", complete, validators,
+  page_count as pages, failed_pages as "failedPages", since, read_end as "readEnd", complete, validators, assumed,
   repeated_count as repeated, unread_count as unread, removal_count as removals, decision,
   decided_by_name as "decidedBy", decided_at as "decidedAt", tries, retry_at as "retryAt", resumed_read as "resumedRead"`
 
@@ -121,6 +122,7 @@ export interface HarvestAdvance {
   counts: BatchCounts
   repeated: number
   unread: number
+  assumed: Record<string, number>
   /** Events settled since the page began; with `page` the next one begins. */
   cursorEvents?: number
   page?: PageEnd
@@ -141,6 +143,7 @@ export async function advanceHarvest(
       changed_count = changed_count + ${counts.changed}, unchanged_count = unchanged_count + ${counts.unchanged},
       rejected_count = rejected_count + ${counts.rejected}, linked_count = linked_count + ${counts.linked},
       repeated_count = repeated_count + ${to.repeated}, unread_count = unread_count + ${to.unread},
+      assumed = ${JSON.stringify(to.assumed)}::jsonb,
       cursor_events = ${page ? 0 : (to.cursorEvents ?? sql`cursor_events`)}
       ${
         page

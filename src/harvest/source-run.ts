@@ -12,7 +12,7 @@ import { deleteSource, rememberClean, type SourceRow } from './source.queries.ts
 import { harvestActor } from './source-actor.ts'
 import { judgeReading } from './source-complete.ts'
 import { tellFailed, tellWaiting } from './source-notice.ts'
-import { type HarvestWork, type OpenRemote, type Reading, readSource, retryPages } from './source-read.ts'
+import { type HarvestWork, newReading, type OpenRemote, readSource, retryPages } from './source-read.ts'
 import { deleteRunMarks, deleteUnseenLinks, selectSeen } from './source-record.queries.ts'
 import { countRemovals, type RemovalKind, removeEntries } from './source-removal.ts'
 import {
@@ -91,13 +91,14 @@ async function harvest(work: HarvestWork): Promise<void> {
 /** Reads to the end and judges what came. */
 async function read(work: HarvestWork): Promise<void> {
   const { db, run } = work
-  const nothing: Reading = { assumed: new Map(), position: run.position, notModified: false }
-  const reading = run.readEnd ? nothing : await readSource(work)
+  const reading = run.readEnd ? newReading(run) : await readSource(work)
   const left = await retryPages(work, reading)
   const found = await selectReading(db, run.id)
   const verdict = judgeReading(run, found, left, reading)
   await inTransaction(db, async (tx) => {
-    const notes = [...verdict.notes, ...assumptionFaults(reading.assumed)]
+    // In one order, however often the run was cut off.
+    const assumed = new Map([...reading.assumed].sort())
+    const notes = [...verdict.notes, ...assumptionFaults(assumed)]
     let position = await selectLastPosition(tx, run.id)
     await insertRecords(
       tx,

@@ -1,6 +1,7 @@
 import { selectSourceEntries } from '../catalog/index.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { BatchStep, Sorted, WrittenBatch } from './import-write.ts'
+import type { Assumptions } from './mapping-sharing.ts'
 import { deleteGone, insertGone, insertIdentifiers, upsertSeen } from './source-record.queries.ts'
 import { advanceHarvest } from './source-run.queries.ts'
 import type { SeenBlocks } from './source-seen.ts'
@@ -10,7 +11,7 @@ import { type SortContext, type SortedHarvest, sortRecords } from './source-sort
  * What a harvest does in the transaction of a batch besides writing it: entries met are marked, identifiers kept, and the
  * checkpoint says where the next page begins.
  */
-export function createStep(run: SortContext & { epoch: number }): BatchStep {
+export function createStep(run: SortContext & { epoch: number; assumed: Assumptions }): BatchStep {
   let touched: SeenBlocks | undefined
   return {
     sort: (tx, entries) => sortRecords(tx, run, entries),
@@ -34,6 +35,7 @@ export function createStep(run: SortContext & { epoch: number }): BatchStep {
         counts,
         repeated,
         unread: page?.unread ?? 0,
+        assumed: Object.fromEntries(run.assumed),
         // A page that is tried again does not move the place where the run goes on.
         ...(run.again ? {} : { cursorEvents: batch.position - (batch.pageStart ?? 0), page }),
       })

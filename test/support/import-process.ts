@@ -3,7 +3,6 @@ import { createHttp } from '../../src/platform/http.ts'
 import { createLogger } from '../../src/platform/log.ts'
 import { openPostgres } from '../../src/platform/postgres.ts'
 import { loadProfile } from '../../src/platform/profile.ts'
-import { openVault } from '../../src/security/index.ts'
 
 /**
  * The process that tests kill at random moments. `file URL PATH FORMAT` imports one file as the command does, and ends;
@@ -16,14 +15,8 @@ const profile = loadProfile('neutral')
 if (mode === 'node') {
   const log = createLogger('error')
   const app = await createHttp({ log, version: '0' })
-  await harvestRoutes(app, {
-    db,
-    profile,
-    dataDir: where!,
-    log,
-    vault: openVault({ dataDir: where! }),
-    access: { contact: 'http://localhost', allow: ['127.0.0.0/8'], spoolDir: where! },
-  })
+  const config = { publicUrl: 'http://localhost', harvestAllow: ['127.0.0.0/8'], dataDir: where! }
+  await harvestRoutes(app, { db, profile, config, log })
   await app.ready()
 } else {
   process.send?.(await importFile({ db, profile, file: where!, format }))
