@@ -3,37 +3,40 @@ import type { NoticeParams } from './kind.schema.ts'
 
 /** Hours after which a mail that could not be sent is given up, and a notice that nobody mailed is not mailed any more. */
 export const mailLifeHours = 48
-/** Notices put into mails by one statement. */
-const composedRows = 10_000
+/** People for whom one statement makes mails: whatever the planner believes of these tables, it stays short. */
+export const composedPeople = 500
 
-/** Puts what is to be mailed at once into mails, one for each person. */
-export async function composeEach(db: Db, now: Date): Promise<void> {
-  await sql`
-    with picked as materialized (
-      select id, person_id from notice.notice
-      where mail = 'each' and created_at > ${now}::timestamptz - make_interval(hours => ${mailLifeHours})
-      order by person_id, id limit ${composedRows} for update skip locked
-    ), made as (
-      insert into notice.mail (person_id, created_at, next_attempt_at)
-      select distinct person_id, ${now}::timestamptz, ${now}::timestamptz from picked returning id, person_id
-    )
-    update notice.notice n set mail = null, mail_id = made.id
-    from picked join made using (person_id) where n.id = picked.id`.execute(db)
-}
-
-/** Puts what waits for a digest into one mail for each person who has had none on that day. */
-export async function composeDigests(db: Db, now: Date, day: string): Promise<void> {
-  await sql`
-    with made as (
-      insert into notice.mail (person_id, digest_on, created_at, next_attempt_at)
-      select distinct n.person_id, ${day}::date, ${now}::timestamptz, ${now}::timestamptz from notice.notice n
-      where n.mail = 'daily' and n.created_at > ${now}::timestamptz - make_interval(hours => ${mailLifeHours})
+/**
+ * Puts what people wait for into one mail each: at once (`each`, without a day), or once a day. When two nodes do so at
+ * the same time one of them makes mails without notices, which are dropped.
+ * @returns for how many people; when it is `composedPeople` there may be more.
+ */
+export async function composeMails(
+  db: Db,
+  choice: 'each' | 'daily',
+  now: Date,
+  day: string | null,
+): Promise<number> {
+  const { rows } = await sql<{ people: number }>`
+    with waiting as materialized (
+      select distinct n.person_id from notice.notice n
+      where n.mail = ${choice} and n.created_at > ${now}::timestamptz - make_interval(hours => ${mailLifeHours})
         and not exists (select from notice.mail m where m.person_id = n.person_id and m.digest_on = ${day}::date)
+      order by n.person_id limit ${composedPeople}
+    ), made as (
+      insert into notice.mail (person_id, digest_on, created_at, next_attempt_at)
+      select person_id, ${day}::date, ${now}::timestamptz, ${now}::timestamptz from waiting
       on conflict (person_id, digest_on) where digest_on is not null do nothing
       returning id, person_id
+    ), filled as (
+      -- The fence (offset 0) has each person's notices looked up in the index, whatever the statistics say.
+      update notice.notice n set mail = null, mail_id = made.id
+      from made cross join lateral (
+        select w.id from notice.notice w where w.mail = ${choice} and w.person_id = made.person_id offset 0) w
+      where n.id = w.id and n.mail is not distinct from ${choice}
     )
-    update notice.notice n set mail = null, mail_id = made.id from made
-    where n.person_id = made.person_id and n.mail = 'daily'`.execute(db)
+    select count(*)::int as people from waiting`.execute(db)
+  return rows[0]!.people
 }
 
 export interface MailRow {

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.ts'
 import { startSmtp } from '../../test/support/smtp.ts'
+import { createLogger } from '../platform/log.ts'
 import { openMailer } from '../platform/mail.ts'
 import { sql } from '../platform/postgres.ts'
 import { loadProfile } from '../platform/profile.ts'
 import { createOrganisation, createPerson, systemActor } from '../security/index.ts'
 import { countMail, trimMail } from './mail.queries.ts'
 import { type MailContext, makeDigests, sendMail } from './mail.ts'
+import { noticeJobs } from './notice.jobs.ts'
 import { markRead, type NoticeInput } from './notice.queries.ts'
 import { notify } from './notify.ts'
 import { upsertSetting } from './setting.queries.ts'
@@ -196,6 +198,25 @@ describe('a digest a day', () => {
     expect(server.taken()[0]!.headers.subject).toBe('Concord：20 条通知')
   })
 
+  it('is made for everybody, in as many statements as that takes', async () => {
+    await sql`insert into security.person (login, name, email, organisation_id)
+      select 'many' || i, 'M', 'many' || i || '@example.org', organisation_id
+      from generate_series(1, 1200) i, security.person p where p.id = ${people.each}`.execute(database.db)
+    const { rows } = await sql<{ id: number }>`
+      select id from security.person where login ~ '^many'`.execute(database.db)
+    await notify(database.db, [
+      notice([], { to: rows.map((r) => r.id) }),
+      notice([], { to: rows.map((r) => r.id) }),
+    ])
+    await makeDigests(context({ url: 'smtp://127.0.0.1:1' }, at('09:00:00', 1)))
+    const made = await sql<{ mails: number; people: number; left: number }>`
+      select count(*) as mails, count(distinct person_id) as people,
+        (select count(*) from notice.notice where mail is not null or mail_id is null) as left
+      from notice.mail`.execute(database.db)
+    expect(made.rows[0]).toEqual({ mails: 1200, people: 1200, left: 0 })
+    await sql`delete from security.person where login ~ '^many'`.execute(database.db)
+  })
+
   it('nobody who chose never gets what waited', async () => {
     const server = await smtp('accept')
     const id = await person('changed')
@@ -266,6 +287,27 @@ describe('servers that do not take it', () => {
     await trimMail(database.db, later(49 * 60), 90)
     await makeDigests(context(server, at('09:00:00')))
     expect(await sendMail(context(server, later(0.1)))).toBe(0)
+  })
+})
+
+describe('the jobs of a node', () => {
+  const jobs = (config: object) =>
+    noticeJobs({
+      config: { publicUrl: 'https://concord.example', ...config },
+      profile,
+      log: createLogger('silent'),
+    })
+
+  it('send mail where there is a mail server, and none where there is not', async () => {
+    expect(jobs({}).map((j) => j.name)).toEqual(['notice-fold', 'notice-trim'])
+    const server = await smtp('accept')
+    const all = jobs({ SMTP_URL: server.url, CONCORD_MAIL_FROM: 'Concord <noreply@concord.example>' })
+    await notify(database.db, notice(['each']))
+    for (const name of ['mail-digest', 'mail-send', 'notice-fold', 'notice-trim'])
+      await all.find((j) => j.name === name)!.work({}, database.db)
+    expect(server.taken().map((m) => [m.to, m.headers.from])).toEqual([
+      [['each@example.org'], 'Concord <noreply@concord.example>'],
+    ])
   })
 })
 

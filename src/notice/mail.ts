@@ -6,8 +6,8 @@ import type { Profile } from '../platform/profile.ts'
 import { noticeLanguage } from './kind.schema.ts'
 import {
   claimMail,
-  composeDigests,
-  composeEach,
+  composedPeople,
+  composeMails,
   endMail,
   type MailRow,
   mailLifeHours,
@@ -37,12 +37,16 @@ const listedNotices = 50
 /** A run ends in time for the next one (ms). */
 const runLimitMs = 50_000
 
+async function compose(db: Db, choice: 'each' | 'daily', now: Date, day: string | null): Promise<void> {
+  while ((await composeMails(db, choice, now, day)) === composedPeople);
+}
+
 /** Makes the day's digests once the morning has come. */
 export async function makeDigests({ db, profile, now }: MailContext): Promise<void> {
   const at = now()
   const today = localDate(profile, at)
   const midnight = endOfDay(profile, nextDate(today, -1)).getTime()
-  if (at.getTime() > midnight + digestHour * 3_600_000) await composeDigests(db, at, today)
+  if (at.getTime() > midnight + digestHour * 3_600_000) await compose(db, 'daily', at, today)
 }
 
 /**
@@ -52,7 +56,7 @@ export async function makeDigests({ db, profile, now }: MailContext): Promise<vo
  */
 export async function sendMail(ctx: MailContext): Promise<number> {
   const { db, now } = ctx
-  await composeEach(db, now())
+  await compose(db, 'each', now(), null)
   const mailer = ctx.open()
   const until = performance.now() + runLimitMs
   let sent = 0

@@ -69,16 +69,17 @@ export async function countUnread(db: Db, personId: number): Promise<number> {
   return rows[0]!.unread
 }
 
-/** @returns the ids that were unread. */
+/** @returns the ids that were unread: the newest ones, not more than can be taken back by one request. */
 export async function markRead(
   db: Db,
   personId: number,
   which: { ids: number[] } | { upTo: number },
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    update notice.notice set read_at = now(), mail = null
-    where person_id = ${personId} and read_at is null
-      and ${'ids' in which ? sql`id = any(${which.ids}::bigint[])` : sql`id <= ${which.upTo}::bigint`}
+    update notice.notice set read_at = now(), mail = null where id in (
+      select id from notice.notice where person_id = ${personId} and read_at is null
+        and ${'ids' in which ? sql`id = any(${which.ids}::bigint[])` : sql`id <= ${which.upTo}::bigint`}
+      order by id desc limit ${noticeLimits.ids})
     returning id`.execute(db)
   return rows.map((r) => r.id)
 }
@@ -88,6 +89,9 @@ export async function markUnread(db: Db, personId: number, ids: number[]): Promi
     where person_id = ${personId} and id = any(${ids}::bigint[]) and read_at is not null`.execute(db)
 }
 
+/** Rows changed by one statement of the housekeeping, so that none holds locks for long. */
+const keptRows = 10_000
+
 /**
  * Marks what is unread beyond the limit as read and says so in one notice, which takes in an unread one of that kind.
  * Goes over the people, because each is one look into the index of what is unread.
@@ -95,22 +99,27 @@ export async function markUnread(db: Db, personId: number, ids: number[]): Promi
 export async function foldUnread(db: Db): Promise<void> {
   const nth = (offset: number) => sql`(select n.id from notice.notice n
     where n.person_id = p.id and n.read_at is null order by n.id desc offset ${offset} limit 1)`
-  await sql`
-    with over as (
-      select p.id as person_id, ${nth(noticeLimits.unread - 2)} as cut
-      from security.person p where ${nth(noticeLimits.unread)} is not null
-    ), folded as (
-      update notice.notice n set read_at = now(), mail = null from over
-      where n.person_id = over.person_id and n.read_at is null and (n.id < over.cut or n.kind = 'notice.folded')
-      returning n.person_id, case n.kind when 'notice.folded' then (n.params ->> 'count')::int else 1 end as count
-    )
-    insert into notice.notice (person_id, kind, params, link, object_kind, object_id)
-    select person_id, 'notice.folded', jsonb_build_object('count', sum(count)), '/work/notices', 'person', person_id::text
-    from folded group by person_id`.execute(db)
+  for (;;) {
+    const { rows } = await sql<{ count: number }>`
+      with over as materialized (
+        select p.id as person_id, ${nth(noticeLimits.unread - 2)} as cut
+        from security.person p where ${nth(noticeLimits.unread)} is not null
+      ), surplus as materialized (
+        select n.id from over join notice.notice n using (person_id)
+        where n.read_at is null and (n.id < over.cut or n.kind = 'notice.folded')
+        order by n.id limit ${keptRows}
+      ), folded as (
+        update notice.notice n set read_at = now(), mail = null where id = any(array(select id from surplus))
+        returning n.person_id, case n.kind when 'notice.folded' then (n.params ->> 'count')::int else 1 end as count
+      ), told as (
+        insert into notice.notice (person_id, kind, params, link, object_kind, object_id)
+        select person_id, 'notice.folded', jsonb_build_object('count', sum(count)), '/work/notices', 'person',
+          person_id::text from folded group by person_id
+      )
+      select count(*)::int as count from surplus`.execute(db)
+    if (rows[0]!.count < keptRows) return
+  }
 }
-
-/** Rows deleted by one statement, so that none holds locks for long. */
-const trimRows = 10_000
 
 /** Deletes what is kept no longer. @returns the count of notices. */
 export async function trimNotices(db: Db, now: Date): Promise<number> {
@@ -122,8 +131,8 @@ export async function trimNotices(db: Db, now: Date): Promise<number> {
         where created_at < ${now}::timestamptz - make_interval(days => ${noticeLimits.readDays})
           and (read_at < ${now}::timestamptz - make_interval(days => ${noticeLimits.readDays})
             or created_at < ${now}::timestamptz - make_interval(days => ${noticeLimits.days}))
-        limit ${trimRows})`.execute(db)
+        limit ${keptRows})`.execute(db)
     gone += Number(numAffectedRows)
-    if (Number(numAffectedRows) < trimRows) return gone
+    if (Number(numAffectedRows) < keptRows) return gone
   }
 }

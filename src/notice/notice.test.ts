@@ -191,6 +191,12 @@ describe('settings', () => {
   })
 })
 
+it('the metrics tell of mails that wait', async () => {
+  const { body } = await world.app.inject({ url: '/metrics' })
+  expect(body).toMatch(/^concord_mail_waiting 0$/m)
+  expect(body).toMatch(/^concord_mail_failed 0$/m)
+})
+
 describe('keeping', () => {
   const flood = (n: number) =>
     notify(
