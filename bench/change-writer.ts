@@ -54,7 +54,7 @@ function words(): () => string {
   return () => `${start}${letters(n++, 5)}x`
 }
 
-async function signIn(client: HttpClient): Promise<Record<string, string>> {
+export async function signIn(client: HttpClient): Promise<Record<string, string>> {
   const { status, headers, body } = await client.send('POST', '/api/v1/session', {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(benchLogin),

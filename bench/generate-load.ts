@@ -23,12 +23,12 @@ interface Load {
 
 /**
  * Begins a load of an emptied table in one transaction, so that the rows need no write-ahead log and are frozen.
- * @param truncate the table and those that refer to it.
+ * @param truncate the table; those that refer to it are empty and go along.
  */
 async function beginLoad(pool: pg.Pool, table: string, truncate: string, copy: string): Promise<Load> {
   const client = await pool.connect()
   try {
-    await client.query(`${bulkSession}; begin; truncate ${truncate}`)
+    await client.query(`${bulkSession}; begin; truncate ${truncate} cascade`)
     const make = await dropIndexes(client, table)
     const stream = client.query(copyStreams.from(copy))
     const failed = new Promise<never>((_, reject) => stream.once('error', reject))

@@ -13,6 +13,8 @@ const benches: Record<string, string> = {
   page: 'the results page in a real browser, and the scripts it loads',
   import: 'import of a CKAN dump with validation, then the same file again',
   relevance: 'nDCG@10 of the judged queries',
+  reuse:
+    'who already holds an item: one item, 50 at once; the report of all duplicates; PostgreSQL in the same run',
   generate: 'makes the catalogue that search, rebuild, freshness and page are measured on',
 }
 

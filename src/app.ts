@@ -17,6 +17,7 @@ import { trimOutbox } from './platform/outbox.ts'
 import { codeList } from './platform/profile.ts'
 import { ping, whileLocked } from './platform/server.queries.ts'
 import { serveWeb, webPage } from './platform/web.ts'
+import { reuseJobs, reuseRoutes } from './reuse/index.ts'
 import { type SearchService, searchReady, startSearch } from './search/index.ts'
 import {
   type AuditSequencer,
@@ -165,6 +166,7 @@ function nodeJobs(stores: Stores): Job[] {
     ...sourceJobs(stores.profile),
     ...catalogJobs,
     ...coverageJobs(stores.profile),
+    ...reuseJobs(stores.profile),
     {
       name: 'outbox-trim',
       cron: '17 3 * * *',
@@ -220,6 +222,7 @@ export async function buildApp(
   await catalogRoutes(app, { db, profile })
   node.search.routes(app)
   coverageRoutes(app, { db, profile })
+  reuseRoutes(app, { db, profile, port: node.search.processes })
   await harvestRoutes(app, { db, profile, config, log })
   await interopRoutes(app, { db, profile, publicUrl: config.publicUrl, port: node.search.processes })
   const checks: ReadinessCheck[] = [

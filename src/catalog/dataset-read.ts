@@ -74,6 +74,17 @@ export async function getDataset(
   }
 }
 
+/** The newest content of an entry that the actor may see, its draft where it has one. @throws not_found */
+export async function readLatest(
+  db: Db,
+  ctx: CatalogContext,
+  uid: string,
+): Promise<{ meta: DatasetMeta; content: DatasetContent }> {
+  const meta = await visibleMeta(db, ctx, uid)
+  const version = maySeeDrafts(ctx, meta) ? meta.latestVersion : meta.version
+  return { meta, content: (await readVersion(db, ctx, meta, version)).content }
+}
+
 async function withTitles(db: Db, content: DatasetContent): Promise<DatasetContent> {
   const uids = content.related?.flatMap((r) => r.uid ?? []) ?? []
   if (uids.length === 0) return content

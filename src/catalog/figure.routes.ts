@@ -69,7 +69,8 @@ export function figureRoutes(app: App, { db, profile }: { db: Db; profile: Profi
 }
 
 function profileRoute(app: App, profile: Profile): void {
-  const text = JSON.stringify(profile)
+  // Synonyms are a third of the profile and of no use to a page.
+  const text = JSON.stringify({ ...profile, synonyms: undefined })
   app.get(
     '/api/v1/profile',
     {

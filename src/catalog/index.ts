@@ -1,3 +1,4 @@
+export { type Bodies, bodiesWith } from './bodies.ts'
 export { catalogRoutes } from './catalog.routes.ts'
 export type { Change } from './change.queries.ts'
 export {
@@ -8,8 +9,9 @@ export {
   startChangeSequencer,
 } from './change.ts'
 export { type CatalogContext, contextOf } from './context.ts'
-export { createDataset, saveDataset } from './dataset.ts'
-export { getDataset, visibleMeta } from './dataset-read.ts'
+export type { BodyRef, DatasetContent } from './dataset.schema.ts'
+export { createDataset, policyObject, saveDataset } from './dataset.ts'
+export { getDataset, readLatest, visibleMeta } from './dataset-read.ts'
 export { retireBySource } from './dataset-retire.ts'
 export { publishDataset, removeDataset, retireDataset } from './dataset-state.ts'
 export { datasetTopic } from './dataset-topic.ts'
@@ -46,6 +48,13 @@ export {
 } from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'
+export {
+  type HeldItem,
+  itemRelation,
+  publishedRelation,
+  selectElementHolders,
+  selectHeldItems,
+} from './item-use.queries.ts'
 export { addSchemas, ref } from './route-schemas.ts'
 export {
   copyDatasetsForIndex,

@@ -4,6 +4,7 @@ import { Errors } from 'typebox/value'
 import { Calendar, clockFaults, DeadlineRow } from './profile-clock.ts'
 import { Coverage, coverageFaults, RegionTile } from './profile-coverage.ts'
 import { Evidence } from './profile-evidence.ts'
+import { Synonyms, synonymFaults } from './profile-synonyms.ts'
 
 /** A text in several languages; the key is a BCP 47 tag. */
 const Labels = Type.Record(
@@ -68,6 +69,14 @@ const ProfileSchema = Type.Object(
         evidence: Evidence,
       }),
     }),
+    synonyms: Synonyms,
+    reuse: Type.Object(
+      {
+        /** An entry with an undecided duplicate of another body's item may not be handed in. */
+        required: Type.Boolean(),
+      },
+      { additionalProperties: false },
+    ),
     calendar: Calendar,
     deadlines: Type.Array(DeadlineRow, { maxItems: 500 }),
     coverage: Coverage,
@@ -136,6 +145,7 @@ function sectionFaults(profile: Profile): string[] {
   return [
     ...clockFaults(profile, { tier: codes('tier'), sharingType: codes('sharingType') }),
     ...coverageFaults(profile, codes('updateCycle')),
+    ...synonymFaults(profile.synonyms),
   ]
 }
 

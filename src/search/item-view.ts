@@ -87,7 +87,7 @@ export function countNames(
 }
 
 /** A name as it is written; `folded` is its form in the table. */
-function displayName(segment: Segment, index: number, folded: string): string {
+export function displayName(segment: Segment, index: number, folded: string): string {
   const from = segment.nameDisplayOffsets[index]!
   const to = segment.nameDisplayOffsets[index + 1]!
   return from === to ? folded : Buffer.from(segment.nameDisplay.subarray(from, to)).toString()

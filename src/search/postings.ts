@@ -34,8 +34,17 @@ export function isDense(table: TermTable, index: number): boolean {
   return (pointer & inlineFlag) === 0 && (table.postings[pointer]! & 7) === modeDense
 }
 
-/** Writes the postings of a term, ascending, into `out` from `start` (room for its documents must be there); returns how many. */
-export function readPostings(table: TermTable, index: number, out: Uint32Array, start = 0): number {
+/**
+ * Writes the postings of a term, ascending, into `out` from `start` (room for its documents must be there); returns how
+ * many: the first `most` of them.
+ */
+export function readPostings(
+  table: TermTable,
+  index: number,
+  out: Uint32Array,
+  start = 0,
+  most = Number.POSITIVE_INFINITY,
+): number {
   const pointer = table.pointers[index]!
   if (pointer & inlineFlag) {
     out[start] = pointer & ~inlineFlag
@@ -44,9 +53,9 @@ export function readPostings(table: TermTable, index: number, out: Uint32Array, 
   const bytes = table.postings
   cursor.at = pointer
   const head = getVarint(bytes)
-  const count = head >>> 3
+  const count = Math.min(head >>> 3, most)
   const mode = head & 7
-  if (mode === modeDense) return readDenseAsList(table, index, out, start)
+  if (mode === modeDense) return readDenseAsList(table, index, out, start, count)
   const tier = mode - 1
   let document = -1
   let at = cursor.at
@@ -142,12 +151,19 @@ export function denseBits(table: TermTable, index: number): DenseBits {
   return { all, title, item }
 }
 
-function readDenseAsList(table: TermTable, index: number, out: Uint32Array, start: number): number {
+function readDenseAsList(
+  table: TermTable,
+  index: number,
+  out: Uint32Array,
+  start: number,
+  count: number,
+): number {
   const { all, title, item } = denseBits(table, index)
   let n = start
-  for (let w = 0; w < all.length; w++) {
+  const end = start + count
+  for (let w = 0; w < all.length && n < end; w++) {
     let word = all[w]!
-    while (word !== 0) {
+    while (word !== 0 && n < end) {
       const low = word & -word
       const document = (w << 5) + 31 - Math.clz32(low)
       word ^= low

@@ -7,6 +7,7 @@ import { createBodyTable, type SearchBody } from './bodies.ts'
 import { searchIndex } from './engine.ts'
 import { arrange, emptyIndex, liveEntries } from './index-view.ts'
 import { currentGeneration, generationFolder, type Manifest, readManifest, segmentPath } from './manifest.ts'
+import { findHolders, findNames } from './name-holders.ts'
 import type { ReplicaAnswer, ReplicaQuestion, ReplicaStart } from './replicas.ts'
 import { openSegmentAt, type Segment } from './segment.ts'
 import { SegmentError } from './segment-file.ts'
@@ -54,11 +55,19 @@ function setBodies(bodies: SearchBody[]): void {
   index = { ...index, bodies: createBodyTable(bodies) }
 }
 
-function answer({ id, search, suggest: suggestion }: ReplicaQuestion): void {
+function resultOf({ search, suggest: suggestion, names, holders }: ReplicaQuestion): ReplicaAnswer['result'] {
+  if (search) return searchIndex(index, search)
+  if (names) return findNames(index, names)
+  if (holders) return findHolders(index, holders)
+  return suggest(index, suggestion!.text, suggestion!.limit)
+}
+
+function answer(question: ReplicaQuestion): void {
+  const { id } = question
   let reply: ReplicaAnswer
   try {
     const began = performance.now()
-    const result = search ? searchIndex(index, search) : suggest(index, suggestion!.text, suggestion!.limit)
+    const result = resultOf(question)
     reply = { id, result, ms: performance.now() - began }
   } catch (error) {
     log.error({ err: error }, 'a search failed')

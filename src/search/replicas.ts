@@ -5,6 +5,7 @@ import { type Child, startChild } from '../platform/supervise.ts'
 import type { SearchBody } from './bodies.ts'
 import type { IndexAnswer, IndexQuery } from './engine.ts'
 import type { FeedNames } from './feed.ts'
+import type { HoldersWanted, KnownHolders, KnownName, NamesWanted } from './name-holders.ts'
 import type { IndexSuggestion } from './suggest.ts'
 
 /** The processes of search as the main process sees them: one that writes the index, some that answer from it. */
@@ -25,10 +26,13 @@ export interface ReplicaQuestion {
   id: number
   search?: IndexQuery
   suggest?: { text: string; limit: number }
+  names?: NamesWanted[]
+  holders?: HoldersWanted[]
 }
+type ReplicaResult = IndexAnswer | IndexSuggestion[] | KnownName[][] | KnownHolders[]
 export interface ReplicaAnswer {
   id: number
-  result?: IndexAnswer | IndexSuggestion[]
+  result?: ReplicaResult
   error?: string
   /** Time in the replica (ms). */
   ms: number
@@ -45,6 +49,10 @@ export interface ReplicaStatus {
 export interface SearchProcesses {
   search(question: IndexQuery): Promise<IndexAnswer>
   suggest(text: string, limit: number): Promise<IndexSuggestion[]>
+  /** Which item names are there, for each wanted one. */
+  names(wanted: NamesWanted[]): Promise<KnownName[][]>
+  /** Which entries hold an item, for each wanted one. */
+  holders(wanted: HoldersWanted[]): Promise<KnownHolders[]>
   /** Of each replica, undefined until it has loaded an index. */
   status(): (ReplicaStatus | undefined)[]
   /** Seconds that the oldest change not yet in the index has waited. */
@@ -75,7 +83,7 @@ const mostOpen = 400
 
 interface Open {
   question: ReplicaQuestion
-  resolve: (result: IndexAnswer | IndexSuggestion[]) => void
+  resolve: (result: ReplicaResult) => void
   reject: (error: Error) => void
   /** Replica that works on it, and its process. */
   replica: number
@@ -178,9 +186,7 @@ export function startSearchProcesses(options: SearchProcessOptions): SearchProce
   }, watchMs)
   watch.unref()
 
-  const ask = <T extends IndexAnswer | IndexSuggestion[]>(
-    question: Omit<ReplicaQuestion, 'id'>,
-  ): Promise<T> =>
+  const ask = <T extends ReplicaResult>(question: Omit<ReplicaQuestion, 'id'>): Promise<T> =>
     new Promise((resolve, reject) => {
       const id = ++number
       if (open.size >= mostOpen * replicas.length)
@@ -200,6 +206,8 @@ export function startSearchProcesses(options: SearchProcessOptions): SearchProce
   return {
     search: (question) => ask<IndexAnswer>({ search: question }),
     suggest: (text, limit) => ask<IndexSuggestion[]>({ suggest: { text, limit } }),
+    names: (wanted) => ask<KnownName[][]>({ names: wanted }),
+    holders: (wanted) => ask<KnownHolders[]>({ holders: wanted }),
     status: () => [...statuses],
     lag: () => lag,
     waiting: () => open.size,

@@ -38,6 +38,12 @@ export const actions = {
   'source:delete': ['organisation', 'Remove a source, with or without its entries'],
   'source:register': ['node', 'Import a registry of portals'],
   'coverage:declare': ['organisation', 'Declare how many data resources a body has to catalogue'],
+  'reuse:read': ['organisation', 'See who holds an item already, and the report of duplicate items'],
+  'reuse:decide': [
+    'organisation',
+    'Decide to reuse an item from its source, or say why it is collected again',
+  ],
+  'reuse:run': ['node', 'Make the report of duplicate items now'],
   'search:rebuild': ['node', 'Rebuild the search index'],
   'organisation:create': ['node', 'Register a body'],
   'organisation:update': ['node', 'Change a body'],

@@ -65,6 +65,20 @@ when {
 permit (principal in Role::"data_office_reviewer", action == Action::"coverage:declare", resource)
 when { context.somewhere || (principal has organisation && resource in principal.organisation) };
 
+@id("items of the own organisation and below are collected once")
+permit (principal, action in [Action::"reuse:read", Action::"reuse:decide"], resource)
+when {
+  (principal in Role::"steward" || principal in Role::"department_reviewer" || principal in Role::"data_office_reviewer")
+  && (context.somewhere || (principal has organisation && resource in principal.organisation))
+};
+
+@id("viewers see who holds an item")
+permit (principal in Role::"viewer", action == Action::"reuse:read", resource)
+when { context.somewhere || (principal has organisation && resource in principal.organisation) };
+
+@id("the data office has the report of duplicate items made")
+permit (principal in Role::"data_office_reviewer", action == Action::"reuse:run", resource);
+
 @id("viewers read drafts of their organisation")
 permit (principal in Role::"viewer", action in [Action::"dataset:read-draft", Action::"import:read"], resource)
 when { context.somewhere || (principal has organisation && resource in principal.organisation) };

@@ -1,0 +1,356 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sampleRecord } from '../../test/support/catalog-app.ts'
+import { startTestNode, type TestNode } from '../../test/support/node.ts'
+import { upsertDatasets } from '../catalog/index.ts'
+import { sql } from '../platform/postgres.ts'
+import { loadProfile } from '../platform/profile.ts'
+import { createOrganisation, systemActor } from '../security/index.ts'
+import type { EntryReuse } from './decision.schema.ts'
+import type { DuplicateBodies, Duplicates } from './duplicate.schema.ts'
+import { buildReport } from './report-build.ts'
+import type { SimilarAnswer, SimilarItem } from './reuse.schema.ts'
+
+/** The capability in a whole node over the demo country, with entries of five bodies of its own. */
+let node: TestNode
+const headers: Record<string, Record<string, string>> = {}
+const profile = loadProfile('neutral')
+const system = systemActor('test')
+/** Address of each entry by its name here. */
+const uids: Record<string, string> = {}
+
+type Item = Record<string, unknown>
+const records: [string, string, Record<string, unknown>, Item[]][] = [
+  ['register', 'ru-register', { database: 'base_population' }, [{ name: '灯塔编号', dataType: 'character' }]],
+  ['harbour', 'ru-harbour', {}, [{ name: '灯塔 編號', dataType: 'character' }, { name: '灯塔守护人手机号' }]],
+  [
+    'coast',
+    'ru-coast',
+    {},
+    [
+      { name: '灯塔编号', dataType: 'date' },
+      { name: '灯塔守护人移动电话', body: 'ru-harbour' },
+    ],
+  ],
+  ['isle', 'ru-isle', {}, [{ name: '岛上灯塔守护人手机号码' }, { name: 'beam', dataElement: 'DE-77' }]],
+  ['isle2', 'ru-isle', {}, [{ name: '光束', dataElement: 'DE-77' }]],
+  ['sea', 'ru-sea', {}, [{ name: 'ray of light', dataElement: 'DE-77' }, { name: '灯塔守护人手机' }]],
+]
+
+beforeAll(async () => {
+  node = await startTestNode({ seed: 'demo' })
+  for (const role of ['steward', 'department_reviewer', 'data_office_reviewer', 'viewer', 'system_admin'])
+    headers[role] = await node.headersFor(role)
+  for (const code of new Set(records.map(([, body]) => body)))
+    await createOrganisation(node.db, system, {
+      code,
+      name: `Body ${code}`,
+      tier: code === 'ru-register' ? 'nation' : 'city',
+      parentUid: null,
+    })
+  const written = await upsertDatasets(
+    node.db,
+    { actor: system, profile },
+    records.map(([id, body, more, items]) =>
+      sampleRecord(id, { body, title: `Lighthouses ${id}`, language: 'zh-CN', items, ...more }, 'reuse-test'),
+    ),
+    { publish: true },
+  )
+  expect(written.map((w) => [w.outcome, w.faults])).toEqual(records.map(() => ['added', undefined]))
+  for (const [i, [id]] of records.entries()) uids[id] = written[i]!.uid!
+  await vi.waitFor(async () => expect((await similar('灯塔编号'))[0]!.level).toBe('same'), 20_000)
+}, 180_000)
+afterAll(() => node?.close())
+
+const call = async <T>(method: 'GET' | 'POST' | 'PUT', path: string, payload?: object, role = 'steward') => {
+  const answer = await node.app.inject({
+    method,
+    url: `/api/v1${path}`,
+    headers: headers[role] ?? {},
+    payload,
+  })
+  const isJson = answer.headers['content-type']?.toString().includes('json')
+  return { status: answer.statusCode, body: (isJson ? answer.json() : answer.body) as T }
+}
+async function similar(...items: (string | Item)[]): Promise<SimilarItem[]> {
+  const asked = items.map((item) => (typeof item === 'string' ? { name: item } : item))
+  const { status, body } = await call<SimilarAnswer>('POST', '/reuse/similar', { items: asked })
+  expect([status, body]).toEqual([200, expect.anything()])
+  return body.items
+}
+
+describe('who holds an item', () => {
+  test('every spelling is found, with the base database before the others', async () => {
+    const [item] = await similar({ name: '燈塔編號', dataType: 'character' })
+    const holders = item!.matches.filter((m) => m.level === 'same').flatMap((m) => m.holders)
+    expect(holders.map((h) => h.body.code)).toEqual(expect.arrayContaining(['ru-register', 'ru-harbour']))
+    expect(item!.matches[0]!.holders[0]!.body.code).toBe('ru-register')
+    expect(item!.source).toMatchObject({ body: { code: 'ru-register' }, reason: 'base_database', asOf: null })
+    expect(item!.matches[0]!.reasons).toEqual(['name_equal', 'type_equal'])
+  })
+  test('a holder of another type is told apart', async () => {
+    const [item] = await similar({ name: '灯塔编号', dataType: 'numeric' })
+    const all = item!.matches.flatMap((m) => m.holders)
+    expect(all.find((h) => h.body.code === 'ru-coast')!.reasons).toContain('type_differs')
+    expect(item!.matches[0]!.holders.at(-1)!.body.code).toBe('ru-coast')
+    expect(all.find((h) => h.body.code === 'ru-register')!.reasons).toContain('type_convertible')
+  })
+  test('synonyms, and names that say more, each with its reason', async () => {
+    const [item] = await similar('灯塔守护人手机号码')
+    const levels = new Map(item!.matches.map((m) => [m.name, [m.level, m.reasons[0]]]))
+    expect(levels.get('灯塔守护人移动电话')).toEqual(['same', 'synonym'])
+    expect(levels.get('岛上灯塔守护人手机号码')).toEqual(['similar', 'more_specific'])
+  })
+  test('the body that others name as the source is proposed', async () => {
+    const [item] = await similar('灯塔守护人手机')
+    expect(item!.source).toMatchObject({ body: { code: 'ru-harbour' }, reason: 'named_source' })
+  })
+  test('the same data element is the same item whatever it is called', async () => {
+    const [item] = await similar({ name: 'something else', dataElement: 'DE-77' })
+    expect(item).toMatchObject({ level: 'same' })
+    expect(item!.matches[0]!.reasons).toContain('data_element')
+    expect(new Set(item!.matches.flatMap((m) => m.holders.map((h) => h.body.code)))).toEqual(
+      new Set(['ru-isle', 'ru-sea']),
+    )
+  })
+  test('an entry does not find itself', async () => {
+    const ask = (dataset?: string) =>
+      call<SimilarAnswer>(
+        'POST',
+        '/reuse/similar',
+        { items: [{ name: '岛上灯塔守护人手机号码' }], dataset },
+        'data_office_reviewer',
+      )
+    const bodies = (a: SimilarAnswer) => a.items[0]!.matches.flatMap((m) => m.holders.map((h) => h.uid))
+    expect(bodies((await ask()).body)).toContain(uids.isle)
+    expect(bodies((await ask(uids.isle)).body)).not.toContain(uids.isle)
+  })
+  test('nothing is found for what nobody holds, and answers keep the order of the questions', async () => {
+    const items = await similar('火星基地编号', '灯塔编号', '！！', "'; drop table catalog.item; --")
+    expect(items.map((i) => i.level)).toEqual(['none', 'same', 'none', 'none'])
+    const unstorable = await call('POST', '/reuse/similar', { items: [{ name: '\ud800' }] })
+    expect(unstorable.status).toBe(400)
+  })
+  test('fifty items are one question, more are refused', async () => {
+    const items = Array.from({ length: 51 }, () => ({ name: '灯塔编号' }))
+    expect((await call('POST', '/reuse/similar', { items: items.slice(1) })).status).toBe(200)
+    expect((await call('POST', '/reuse/similar', { items })).status).toBe(400)
+    expect((await call('POST', '/reuse/similar', { items: [{ name: 'x'.repeat(501) }] })).status).toBe(400)
+  })
+  test('an entry that is gone is held by nobody', async () => {
+    await upsertDatasets(
+      node.db,
+      { actor: system, profile },
+      [
+        sampleRecord(
+          'gone',
+          { body: 'ru-sea', title: 'Gone', items: [{ name: '灯塔玻璃厚度' }] },
+          'reuse-test',
+        ),
+      ],
+      { publish: true },
+    )
+    await vi.waitFor(async () => expect((await similar('灯塔玻璃厚度'))[0]!.level).toBe('same'), 20_000)
+    await sql`update catalog.dataset set state = 'retired' where source = 'reuse-test' and source_id = 'gone'`.execute(
+      node.db,
+    )
+    expect((await similar('灯塔玻璃厚度'))[0]!.level).toBe('none')
+  })
+})
+
+/** A draft of the steward's own body. */
+async function makeDraft(items: Item[], role = 'steward'): Promise<string> {
+  const content = { ...sampleRecord('x').content, body: undefined, title: 'Harbour lights', items }
+  const { status, body } = await call<{ uid: string }>('POST', '/datasets', { content }, role)
+  expect([status, body]).toEqual([201, expect.anything()])
+  return body.uid
+}
+const reuseOf = async (uid: string, role = 'steward') =>
+  (await call<EntryReuse>('GET', `/datasets/${uid}/reuse`, undefined, role)).body
+
+describe('decisions', () => {
+  test('an entry lists what others hold, until each is decided; who decided is on record', async () => {
+    const uid = await makeDraft([
+      { name: '灯塔编号' },
+      { name: '灯塔守护人手机' },
+      { name: '我们自己的奇特项' },
+    ])
+    expect(await reuseOf(uid)).toMatchObject({ undecided: 2, checked: 3, required: false })
+    const answer = await call('PUT', `/datasets/${uid}/reuse`, {
+      decisions: [
+        {
+          item: '灯塔编号',
+          decision: 'reuse',
+          source: { body: 'ru-register', uid: uids.register, item: '灯塔编号' },
+        },
+        { item: '灯塔守护人手机', decision: 'collect', reason: 'Theirs is updated once a year only.' },
+      ],
+    })
+    expect(answer.status).toBe(204)
+    const after = await reuseOf(uid, 'department_reviewer')
+    expect(after.undecided).toBe(0)
+    expect(after.items.map((i) => [i.index, i.decided])).toEqual([
+      [0, true],
+      [1, true],
+    ])
+    const [collect, reuse] = [...after.decisions].sort((a, b) => a.decision.localeCompare(b.decision))
+    expect(collect).toMatchObject({
+      decision: 'collect',
+      reason: 'Theirs is updated once a year only.',
+      source: null,
+    })
+    expect(reuse).toMatchObject({
+      decision: 'reuse',
+      source: { body: { code: 'ru-register' }, uid: uids.register },
+    })
+    expect(reuse!.by).toBeTruthy()
+    const { rows } = await sql<{ detail: string }>`
+      select detail::text from (select detail, action, object_id from security.audit_intake
+        union all select detail, action, object_id from security.audit_event) e
+      where action = 'reuse:decide' and object_id = ${uid}`.execute(node.db)
+    expect(rows.map((r) => JSON.parse(r.detail))).toEqual([
+      { collect: 1, items: ['灯塔编号', '灯塔守护人手机'], reuse: 1 },
+    ])
+  })
+  test('a decision holds for every way to write the item, and a later one replaces it', async () => {
+    const uid = await makeDraft([{ name: '灯塔守护人移动电话' }])
+    const decide = (reason: string, item: string) =>
+      call('PUT', `/datasets/${uid}/reuse`, { decisions: [{ item, decision: 'collect', reason }] })
+    await decide('first', '灯塔守护人手机号')
+    await decide('second', '灯塔守护人手机号码')
+    expect(await reuseOf(uid)).toMatchObject({ undecided: 0, decisions: [{ reason: 'second' }] })
+  })
+  test('an item that names its source in the entry itself needs no decision', async () => {
+    const uid = await makeDraft([{ name: '灯塔编号', body: 'ru-register', sourceItem: '灯塔编号' }])
+    expect(await reuseOf(uid)).toMatchObject({ undecided: 0, items: [{ decided: true }] })
+  })
+  test('a reason must say something, a source must exist', async () => {
+    const uid = await makeDraft([{ name: '灯塔编号' }])
+    const decide = (decision: object) =>
+      call<{ code: string; faults: Item[] }>('PUT', `/datasets/${uid}/reuse`, { decisions: [decision] })
+    expect((await decide({ item: '灯塔编号', decision: 'collect', reason: '  ' })).status).toBe(400)
+    expect((await decide({ item: '灯塔编号', decision: 'collect' })).status).toBe(400)
+    const unknown = await decide({ item: '灯塔编号', decision: 'reuse', source: { body: 'nobody' } })
+    expect([unknown.status, unknown.body.code]).toEqual([422, 'invalid_content'])
+    expect(unknown.body.faults[0]).toMatchObject({ path: '/decisions/0/source/body', rule: 'unknown_body' })
+    expect((await reuseOf(uid)).decisions).toEqual([])
+  })
+  test('only for entries of the own body and below', async () => {
+    const uid = await makeDraft([{ name: '灯塔编号' }], 'steward')
+    const decisions = [{ item: '灯塔编号', decision: 'collect', reason: 'because' }]
+    expect((await call('PUT', `/datasets/${uids.sea}/reuse`, { decisions })).status).toBe(403)
+    expect((await call('PUT', `/datasets/${uid}/reuse`, { decisions }, 'viewer')).status).toBe(403)
+    expect((await call('GET', `/datasets/${uid}/reuse`, undefined, 'viewer')).status).toBe(404)
+    expect((await call('POST', '/reuse/similar', { items: [{ name: 'a' }] }, 'nobody')).status).toBe(401)
+    expect((await call('POST', '/reuse/similar', { items: [{ name: 'a' }] }, 'system_admin')).status).toBe(
+      403,
+    )
+  })
+})
+
+describe('the report of duplicates', () => {
+  beforeAll(async () => {
+    expect(await buildReport(node.db, profile)).toBe(true)
+  }, 60_000)
+  const list = async (query = '') => (await call<Duplicates>('GET', `/reuse/duplicates?${query}`)).body
+
+  test('has each item once, with bodies, entries, types and the proposed source', async () => {
+    const { items, report } = await list('q=灯塔编号')
+    expect(report).toMatchObject({ problem: null, runningSince: null })
+    expect(report.asOf).toBeTruthy()
+    expect(items[0]).toMatchObject({
+      name: '灯塔编号',
+      bodies: 3,
+      entries: 3,
+      types: ['character', 'date'],
+      source: { body: { code: 'ru-register' }, reason: 'base_database', uid: uids.register },
+    })
+  })
+  test('synonyms are one item; a body that others name is its source', async () => {
+    const [item] = (await list('q=灯塔守护人手机')).items
+    expect(item).toMatchObject({
+      bodies: 3,
+      source: { body: { code: 'ru-harbour' }, reason: 'named_source' },
+    })
+    const { body } = await call<DuplicateBodies>('GET', `/reuse/duplicates/${item!.item}`)
+    expect(body.bodies.map((b) => [b.body.code, b.entries, b.named]).sort()).toEqual([
+      ['ru-coast', 1, 0],
+      ['ru-harbour', 1, 1],
+      ['ru-sea', 1, 0],
+    ])
+  })
+  test('a data element joins different names; entries of one body count as one body', async () => {
+    const { items } = await list('body=ru-sea')
+    const beam = items.find((i) => i.dataElement === 'DE-77')
+    expect(beam).toMatchObject({
+      bodies: 2,
+      entries: 3,
+      source: { reason: 'most_entries', body: { code: 'ru-isle' } },
+    })
+  })
+  test('pages have no gap and no repeat, filters hold', async () => {
+    const seen: string[] = []
+    const sizes: number[] = []
+    for (let cursor = ''; ; ) {
+      const page = await list(`limit=7&minBodies=40${cursor && `&cursor=${cursor}`}`)
+      seen.push(...page.items.map((i) => i.item))
+      sizes.push(...page.items.map((i) => i.bodies))
+      if (!page.next) break
+      cursor = page.next
+    }
+    expect(seen.length).toBeGreaterThan(7)
+    expect(new Set(seen).size).toBe(seen.length)
+    expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(40)
+    expect((await list('body=no-such-body')).items).toEqual([])
+    for (const item of (await list('theme=water&limit=5')).items) expect(item.themes).toContain('water')
+    expect((await call('GET', '/reuse/duplicates?cursor=zzzz')).status).toBe(400)
+    expect((await call('GET', '/reuse/duplicates/1')).status).toBe(404)
+  })
+  test('agrees with a count over the rows', async () => {
+    const { rows } = await sql<{ bodies: number; entries: number }>`
+      select count(distinct d.organisation_id)::int as bodies, count(distinct d.id)::int as entries
+      from catalog.item i join catalog.dataset d on d.id = i.dataset_id
+      where d.state = 'published' and i.name in ('经度', 'Longitude', 'longitude', '东经')`.execute(node.db)
+    const item = (await list('q=经度')).items.find((i) => ['经度', 'Longitude'].includes(i.name))
+    expect(item).toMatchObject(rows[0]!)
+  })
+  test('as CSV, with formulas disarmed', async () => {
+    const { body, status } = await call<string>('GET', '/reuse/duplicates.csv?q=灯塔编号')
+    expect(status).toBe(200)
+    expect(body).toMatch(/^\ufeffitem,dataElement,bodies/)
+    expect(body).toContain(`灯塔编号,,3,3,character date,`)
+    expect(body.trim().split('\r\n').length).toBeGreaterThan(1)
+  })
+  test('is what the proposed source is taken from', async () => {
+    const [item] = await similar('灯塔编号')
+    expect(item!.source!.asOf).toBe((await list()).report.asOf)
+    expect(item!.source).toMatchObject({ uid: uids.register, item: '灯塔编号' })
+  })
+  test('is made by one process at a time, readers see the old one until the swap', async () => {
+    const before = (await list()).report.asOf
+    const both = Promise.all([buildReport(node.db, profile), buildReport(node.db, profile)])
+    expect((await list('limit=1')).items).toHaveLength(1)
+    expect((await both).sort()).toEqual([false, true])
+    expect((await list()).report.asOf! > before!).toBe(true)
+  })
+  test('leaves nothing behind and gives the connection back as it was', async () => {
+    const { rows } = await sql<{ name: string }>`
+      select relname as name from pg_class where relname like '%\_next' or relname in ('holding', 'raw_name')`.execute(
+      node.db,
+    )
+    expect(rows).toEqual([])
+  })
+  test('is made now when the data office asks, on record, and for nobody else', async () => {
+    expect((await call('POST', '/reuse/duplicates/run')).status).toBe(403)
+    const before = (await list()).report.asOf!
+    expect((await call('POST', '/reuse/duplicates/run', undefined, 'data_office_reviewer')).status).toBe(202)
+    await vi.waitFor(async () => expect((await list()).report.asOf! > before).toBe(true), 30_000)
+    const { rows } = await sql<{
+      n: number
+    }>`select count(*)::int as n from (select action, decision from security.audit_intake
+      union all select action, decision from security.audit_event) e where action = 'reuse:run' and decision = 'allow'`.execute(
+      node.db,
+    )
+    expect(rows[0]!.n).toBe(1)
+  }, 60_000)
+})
