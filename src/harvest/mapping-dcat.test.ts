@@ -123,11 +123,11 @@ describe('identity', () => {
   })
   test('of several the one in the address counts, whatever their order', async () => {
     const [record] = await read(
-      `${prefixes}<https://a.example/d/zz> a dcat:Dataset ; dct:title "T" ; dct:identifier "aa", "zz", "mm" .`,
+      `${prefixes}<https://a.example/d/zz> a dcat:Dataset ; dct:title "T" ; dct:identifier "aa", "z", "zz", "mm" .`,
     )
     expect(record).toMatchObject({
       sourceId: 'zz',
-      content: { identifier: ['aa', 'mm', 'https://a.example/d/zz'] },
+      content: { identifier: ['aa', 'mm', 'z', 'https://a.example/d/zz'] },
     })
   })
 })

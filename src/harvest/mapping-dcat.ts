@@ -155,7 +155,9 @@ function identify(record: MappedRecord, node: Node): string[] {
   const told = takeWords([
     ...valuesOf(node, 'dct:identifier').map((value) => wordsOf(value) ?? addressOf(value)),
   ]).sort()
-  record.sourceId = told.find((id) => address?.endsWith(id)) ?? told[0] ?? address
+  const isIn = (id: string) =>
+    id === address || (address?.endsWith(id) && /[/#=:]$/.test(address.slice(0, -id.length)))
+  record.sourceId = told.find(isIn) ?? told[0] ?? address
   if (record.sourceId === undefined)
     record.faults.push(
       warning(
@@ -212,7 +214,7 @@ function places(record: MappedRecord, node: Node, language: string | undefined):
     const name =
       wordsOf(place, language) ??
       (address && /\/authority\/|\/nuts\//i.test(address) ? codeOf(address) : undefined)
-    if (name && name.length <= placeLength && !/^([[{]|POLYGON|POINT|<)/i.test(name)) names.push(name)
+    if (name && name.length <= placeLength && !/^([[{<]|[A-Z]+ ?\()/.test(name)) names.push(name)
     else
       record.warnings.push(
         warning('/dct:spatial', 'spatial', `${shown(address ?? place)} names no place and is left out`),

@@ -92,3 +92,7 @@ export const beginningOf = (body: Buffer | string): string =>
 /** True when the failure is of one answer, so that the next page may be there. */
 export const isOfOnePage = (failure: unknown): failure is RemoteFailure =>
   failure instanceof RemoteFailure && failure.code === 'source_failed'
+
+/** True when fewer records at a time may help. */
+export const isTooLarge = (failure: unknown): boolean =>
+  failure instanceof RemoteFailure && failure.fault.rule === 'response_too_large'

@@ -1,6 +1,22 @@
+import { createHash } from 'node:crypto'
 import type { Fault } from '../../platform/errors.ts'
 import { shownAddress } from './failure.ts'
 import { pageFault } from './page.ts'
+
+/** Characters of an address that is followed. */
+const addressLength = 2_000
+
+/** Addresses read by this process, as short sums: a hostile source may send millions of long ones. */
+export class Visited {
+  readonly #sums = new Set<string>()
+  static #sum = (url: string) => createHash('sha256').update(url).digest('base64url').slice(0, 22)
+  add(url: string): void {
+    this.#sums.add(Visited.#sum(url))
+  }
+  has(url: string): boolean {
+    return this.#sums.has(Visited.#sum(url))
+  }
+}
 
 /** The same address with the number of its page one up; undefined where pages are not numbered. */
 export function numberedNext(address: string): string | undefined {
@@ -17,11 +33,11 @@ export function numberedNext(address: string): string | undefined {
  */
 export function followLink(
   told: readonly string[],
-  o: { base: string; source: string; visited: ReadonlySet<string>; page: number; faults: Fault[] },
+  o: { base: string; source: string; visited: Visited; page: number; faults: Fault[] },
 ): string | undefined {
   const { protocol, host } = new URL(o.source)
   const urls = told
-    .filter((text) => URL.canParse(text, o.base))
+    .filter((text) => text.length <= addressLength && URL.canParse(text, o.base))
     .map((text) => {
       const url = new URL(text, o.base)
       if (url.host === host && protocol === 'https:') url.protocol = protocol
@@ -37,7 +53,7 @@ export function followLink(
 }
 
 /** Catalogues within a catalogue that are followed. */
-const catalogueLimit = 1_000
+const catalogueLimit = 200
 
 /** Adds the catalogues within that have the origin of the first; others are sources of their own. */
 export function withNested(known: string[], nested: string[], page: number, notes: Fault[]): string[] {
@@ -47,7 +63,8 @@ export function withNested(known: string[], nested: string[], page: number, note
   for (const address of nested) {
     const url = new URL(address)
     url.hash = ''
-    if (url.origin === origin && all.size < catalogueLimit) all.add(url.href)
+    if (url.origin === origin && url.href.length <= addressLength && all.size < catalogueLimit)
+      all.add(url.href)
     else if (!all.has(url.href)) elsewhere.push(address)
   }
   if (elsewhere.length > 0)

@@ -22,8 +22,9 @@ export interface CataloguePage {
   total: number | null
   /** Catalogues that are part of this one and described elsewhere. */
   catalogues: string[]
-  /** Data sets that are listed, but not described on this page. */
-  undescribed: string[]
+  /** Data sets that are listed, but not described on this page, and one of them. */
+  undescribed: number
+  undescribedOne?: string
   /** Data sets that are described, but not listed by any catalogue of the page that lists some. */
   unlisted: number
   /** Why the page cannot be read; records are empty then, the way on may be known. */
@@ -50,17 +51,17 @@ export async function readCatalogue(
       ...wayOn(graph),
       records: [],
       catalogues: [],
-      undescribed: [],
+      undescribed: 0,
       unlisted: 0,
       error: { rule, message, at, remedy },
     }
   }
-  const { listed, unlisted, undescribed } = datasetsOf(graph)
+  const { listed, ...others } = datasetsOf(graph)
   const records = [
     ...listed.map((r) => record(graph, r, 'dataset')),
     ...ownServices(graph).map((r) => record(graph, r, 'service')),
   ]
-  return { ...wayOn(graph), records, catalogues: nestedCatalogues(graph), undescribed, unlisted }
+  return { ...wayOn(graph), records, catalogues: nestedCatalogues(graph), ...others }
 }
 
 /** Paging in both forms of Hydra: `nextPage` of a PagedCollection, `next` of a PartialCollectionView. */
@@ -79,7 +80,7 @@ function datasetsOf(graph: Graph) {
     .ofType('dcat:Dataset', 'dcat:DatasetSeries')
     .filter((r) => !r.types.has('dcat:Catalog') && r.said.has('dct:title'))
   const keys = graph.objectsOf('dcat:dataset')
-  if (keys.size === 0) return { listed: described, unlisted: 0, undescribed: [] }
+  if (keys.size === 0) return { listed: described, unlisted: 0, undescribed: 0 }
   const listed: Resource[] = []
   const undescribed: string[] = []
   for (const key of [...keys].sort()) {
@@ -89,7 +90,12 @@ function datasetsOf(graph: Graph) {
     if (resource && resource.said.size > 1) listed.push(resource)
     else undescribed.push(key)
   }
-  return { listed, unlisted: described.filter((r) => !keys.has(r.key)).length, undescribed }
+  return {
+    listed,
+    unlisted: described.filter((r) => !keys.has(r.key)).length,
+    undescribed: undescribed.length,
+    undescribedOne: undescribed[0],
+  }
 }
 
 /** Services that neither serve a data set nor belong to a distribution: entries of their own. */

@@ -61,7 +61,7 @@ const unreadable = (message: string): CataloguePage => ({
   next: [],
   total: null,
   catalogues: [],
-  undescribed: [],
+  undescribed: 0,
   unlisted: 0,
   error: { rule: 'page_too_large', message, remedy: 'Ask the source to serve smaller pages.' },
 })

@@ -9,6 +9,7 @@ import {
   failureFault,
   fingerprint,
   isOfOnePage,
+  isTooLarge,
   type JsonPage,
   pageFault,
   readJsonPage,
@@ -31,6 +32,8 @@ interface SearchCursor {
   /** Address of the actions. */
   api: string
   page: number
+  /** Packages asked for: fewer once a page was too large. */
+  rows: number
   /** Position in the list that the next page begins at. */
   start: number
   /** Different records so far. */
@@ -80,6 +83,7 @@ async function findSearch(source: RemoteSource, client: RemoteClient, options: R
       mode: 'search',
       api: `${baseOf(source.url)}${prefix}`,
       page: 1,
+      rows: pageRows,
       start: 0,
       received: 0,
       total: null,
@@ -90,6 +94,8 @@ async function findSearch(source: RemoteSource, client: RemoteClient, options: R
     try {
       return { cursor, first: await fetchPage(source, client, options, cursor) }
     } catch (failure) {
+      // It is there; smaller pages are asked for in their turn.
+      if (isTooLarge(failure)) return { cursor, first: undefined }
       if (!(failure instanceof RemoteFailure) || !meansNoSearch(failure)) throw failure
       unlike = failure
     }
@@ -119,7 +125,12 @@ async function* search(
   let at = cursor
   let got = first
   for (;;) {
-    const page = await nextPage(at, seen, limits, async () => got ?? fetchPage(source, client, options, at))
+    const page = await nextPage(
+      at,
+      seen,
+      limits,
+      async (place) => got ?? fetchPage(source, client, options, place),
+    )
     got = undefined
     yield page
     if (page.last) return
@@ -132,14 +143,16 @@ async function nextPage(
   at: SearchCursor,
   seen: Set<string>,
   limits: RemoteLimits,
-  fetch: () => Promise<Found>,
+  fetch: (at: SearchCursor) => Promise<Found>,
 ): Promise<RemotePage> {
   try {
-    const { answer, page } = await fetch()
+    const { answer, page } = await fetch(at)
     return { ...judge(at, page, seen), bytes: answer.bytes }
   } catch (failure) {
+    if (isTooLarge(failure) && at.rows > 1)
+      return nextPage({ ...at, rows: Math.max(1, at.rows >> 2) }, seen, limits, fetch)
     if (!isOfOnePage(failure) || at.failed + 1 >= limits.failedPages) throw failure
-    const start = at.start + pageRows
+    const start = at.start + at.rows
     const last = at.total !== null && start >= at.total
     const cursor = { ...at, page: at.page + 1, start, failed: at.failed + 1, lastId: null }
     const faults = [failureFault(at.page, failure)]
@@ -170,7 +183,7 @@ function judge(at: SearchCursor, page: SearchPage, seen: Set<string>): Omit<Remo
   const next = at.start + page.events.length
   // A page that broke off may have been a full one.
   const last =
-    repeated || (!page.fault && (fresh === 0 || (page.events.length < pageRows && next >= (total ?? 0))))
+    repeated || (!page.fault && (fresh === 0 || (page.events.length < at.rows && next >= (total ?? 0))))
   if (last && total !== null && received !== total)
     faults.push(
       pageFault(number, 'total_mismatch', `the source announces ${total} records and gave ${received}`, {
@@ -179,7 +192,7 @@ function judge(at: SearchCursor, page: SearchPage, seen: Set<string>): Omit<Remo
     )
   const lastEvent = page.events.at(-1)
   const lastId = page.fault || !lastEvent ? null : (idOf(lastEvent) ?? null)
-  const start = page.fault ? at.start + pageRows : lastId === null ? next : next - 1
+  const start = page.fault ? at.start + at.rows : lastId === null ? next : next - 1
   const cursor = {
     ...at,
     page: number + 1,
@@ -221,7 +234,7 @@ async function fetchPage(
   const url = new URL(`${at.api}package_search`)
   url.search = new URLSearchParams({
     ...filterOf(source, options),
-    rows: String(pageRows),
+    rows: String(at.rows),
     start: String(at.start),
     sort: 'id asc',
   }).toString()

@@ -1,10 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import type { Fault } from '../../platform/errors.ts'
-import type { ReadEvent } from '../reader-event.ts'
+import { excerptBytes, type ReadEvent } from '../reader-event.ts'
 import type { RemoteClient, Validators } from './client.ts'
 import { failed, type RemoteFailure, shownAddress } from './failure.ts'
 import { type RemoteLimits, remoteLimits } from './limits.ts'
 import { beginningOf, failureFault, fingerprint, isOfOnePage, pageFault, placeOf } from './page.ts'
-import { followLink, numberedNext, withNested } from './paging.ts'
+import { followLink, numberedNext, Visited, withNested } from './paging.ts'
 import type { CataloguePage, CatalogueRecord } from './rdf-catalogue.ts'
 import { createRdfParser, type RdfParser } from './rdf-parser.ts'
 import { decodeText, rdfAccept, syntaxOf } from './rdf-syntax.ts'
@@ -44,7 +45,7 @@ export async function* readDcat(
   const parser = createRdfParser()
   options.signal.addEventListener('abort', parser.close)
   let at = (options.from as unknown as DcatCursor | undefined) ?? begin(source, options)
-  const visited = new Set<string>()
+  const visited = new Visited()
   const prints = new Set(at.lastPrint === null ? [] : [at.lastPrint])
   try {
     while (at.url !== null) {
@@ -87,7 +88,7 @@ interface Work {
   parser: RdfParser
   limits: RemoteLimits
   /** Addresses of pages read by this process. */
-  visited: Set<string>
+  visited: Visited
   prints: Set<string>
 }
 
@@ -99,6 +100,8 @@ interface Fetched {
   link?: string
   validators?: Validators
   notModified?: boolean
+  /** The page holds bytes that are no text in its encoding. */
+  damaged?: boolean
 }
 
 async function readPage(work: Work, at: DcatCursor): Promise<RemotePage> {
@@ -128,7 +131,8 @@ async function fetchPage({ client, parser, options }: Work, at: DcatCursor): Pro
     throw failed(shownAddress(answer.url), 'not_rdf', `is no RDF: ${beginningOf(text.slice(0, headBytes))}`, {
       remedy: 'Give the address of the catalogue in Turtle, JSON-LD or RDF/XML, not that of a web page.',
     })
-  return { ...about, page: await parser.read({ text, syntax, base: answer.url }) }
+  const page = await parser.read({ text, syntax, base: answer.url })
+  return { ...about, page, damaged: text.includes('\ufffd') && !isUtf8(answer.body) }
 }
 
 const nothing: CataloguePage = {
@@ -136,7 +140,7 @@ const nothing: CataloguePage = {
   next: [],
   total: null,
   catalogues: [],
-  undescribed: [],
+  undescribed: 0,
   unlisted: 0,
 }
 
@@ -150,12 +154,12 @@ function judge(work: Work, at: DcatCursor, fetched: Fetched): RemotePage {
     const { rule, message, at: line, remedy } = page.error
     faults.push(pageFault(number, rule, message, { at: line, remedy }))
   }
-  if (page.undescribed.length > 0)
+  if (page.undescribed > 0)
     faults.push(
       pageFault(
         number,
         'not_described',
-        `lists ${page.undescribed.length} data sets without saying anything of them, e.g. ${page.undescribed[0]!.slice(0, 200)}`,
+        `lists ${page.undescribed} data sets without saying anything of them, e.g. ${page.undescribedOne?.slice(0, 200)}`,
       ),
     )
   if (page.unlisted > 0)
@@ -166,7 +170,7 @@ function judge(work: Work, at: DcatCursor, fetched: Fetched): RemotePage {
         `describes ${page.unlisted} data sets that its catalogue does not list`,
       ),
     )
-  let events = page.records.map((record, index) => eventOf(record, number, index))
+  let events = page.records.map((record, index) => eventOf(record, number, index, fetched.damaged))
   const print = fingerprint(events)
   if (print !== undefined && work.prints.has(print)) {
     faults.push(pageFault(number, 'identical_page', 'holds the same records as a page before it'))
@@ -260,7 +264,14 @@ function pageOf(at: DcatCursor, { bytes }: { bytes: number }, cursor: DcatCursor
   }
 }
 
-function eventOf(record: CatalogueRecord, page: number, index: number): ReadEvent {
+const damagedFault: Fault = {
+  path: '',
+  rule: 'encoding',
+  message: 'holds bytes that are no text in the encoding of the page',
+  remedy: 'Ask the publisher to send the page as UTF-8.',
+}
+
+function eventOf(record: CatalogueRecord, page: number, index: number, damaged?: boolean): ReadEvent {
   const place = `${placeOf(page, index)}${record.id ? ` (${record.id.slice(0, 300)})` : ''}`
   if (record.oversized)
     return {
@@ -274,6 +285,8 @@ function eventOf(record: CatalogueRecord, page: number, index: number): ReadEven
       },
       excerpt: record.json,
     }
+  if (damaged && record.json.includes('\ufffd'))
+    return { kind: 'reject', place, fault: damagedFault, excerpt: record.json.slice(0, excerptBytes) }
   const raw = Buffer.from(record.json)
   return {
     kind: 'record',

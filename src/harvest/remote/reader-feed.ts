@@ -2,9 +2,9 @@ import { objectOf, textOf } from '../mapping-values.ts'
 import { excerptOf, type ReadEvent } from '../reader-event.ts'
 import type { RecordLayout } from '../reader-json.ts'
 import type { RemoteClient } from './client.ts'
-import { failed, RemoteFailure, shownAddress } from './failure.ts'
+import { failed, shownAddress } from './failure.ts'
 import { type RemoteLimits, remoteLimits } from './limits.ts'
-import { failureFault, placeOf, readJsonPage } from './page.ts'
+import { failureFault, isTooLarge, placeOf, readJsonPage } from './page.ts'
 import type { RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
 
 /** Changes asked for at a time: as many as a node gives. */
@@ -47,9 +47,6 @@ export async function* readFeed(
       throw failed(shownAddress(changes), 'too_many_pages', `has more than ${limits.pages} pages`)
   }
 }
-
-const isTooLarge = (failure: unknown) =>
-  failure instanceof RemoteFailure && failure.fault.rule === 'response_too_large'
 
 async function readPage(
   client: RemoteClient,

@@ -10,7 +10,7 @@ import type { RemoteClient, Validators } from './client.ts'
 import { failed, RemoteFailure, shownAddress } from './failure.ts'
 import { type RemoteLimits, remoteLimits } from './limits.ts'
 import { beginningOf, pageFault } from './page.ts'
-import { followLink, numberedNext } from './paging.ts'
+import { followLink, numberedNext, Visited } from './paging.ts'
 import type { RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
 
 /** Events of one page, and bytes of its records: a large file gives many pages. */
@@ -53,7 +53,7 @@ export async function* readFile(
     settled: 0,
     hash: null,
   }
-  const visited = new Set<string>()
+  const visited = new Visited()
   const hashes = new Set<string>()
   while (at.url !== null) {
     if (at.document > limits.pages)
@@ -70,7 +70,7 @@ interface Work {
   source: RemoteSource
   client: RemoteClient
   options: RemoteOptions
-  visited: Set<string>
+  visited: Visited
   hashes: Set<string>
 }
 

@@ -48,7 +48,7 @@ export interface RemoteAccess {
 export interface RemoteOptions {
   signal: AbortSignal
   access: RemoteAccess
-  /** Of the last page that was kept: the run goes on after it. */
+  /** Of the last page that was kept: the run goes on after it. For `concord` also that of the run before. */
   from?: RemoteCursor
   /** When the last clean run began (ISO 8601): only what changed since is asked for, an overlap included. */
   since?: string
