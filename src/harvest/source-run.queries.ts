@@ -53,6 +53,8 @@ export interface NewRun {
   actor: Actor
   reason: string
   since: string | null
+  /** A run that asks for changes only begins where the last one that was read to its end stopped. */
+  goOn?: boolean
 }
 
 /** Puts a run into the queue. Undefined when the source has one that waits or works. */
@@ -60,10 +62,17 @@ export async function insertHarvestRun(db: Db, run: NewRun): Promise<HarvestRunR
   const { source } = run
   const { rows } = await sql<HarvestRunRow>`
     insert into harvest.import_run (task, source_row, source, format, file_name, file_size, file_hash, mapping, publish,
-      body, reason, state, organisation_id, actor, since)
+      body, reason, state, organisation_id, actor, since, cursor)
     values (${run.task}, ${source.id}, ${source.name}, ${run.format}, ${source.title}, 0, ''::bytea,
       ${run.mapping && JSON.stringify(run.mapping)}::jsonb, ${source.publish}, ${source.body}, ${run.reason}, 'queued',
-      ${run.organisationId}, ${JSON.stringify(run.actor)}::jsonb, ${run.since})
+      ${run.organisationId}, ${JSON.stringify(run.actor)}::jsonb, ${run.since},
+      ${
+        run.goOn && run.since !== null
+          ? sql`(select cursor from harvest.import_run
+              where source_row = ${source.id} and task = 'harvest' and read_end and state = 'done'
+              order by id desc limit 1)`
+          : null
+      })
     on conflict (source_row) where task <> 'import' and state in ('queued', 'running', 'interrupted') do nothing
     returning ${columns}`.execute(db)
   return rows[0]

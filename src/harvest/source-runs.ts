@@ -66,6 +66,8 @@ export function queueHarvest(
     actor,
     reason: `Harvest of ${source.title}`,
     since: options.full ? null : changedSince(source, options.now ?? new Date()),
+    // Changes of a node are followed from the last one read; other sources are asked by time.
+    goOn: source.kind === 'concord',
   })
 }
 
@@ -80,19 +82,8 @@ export function changedSince(
   return age < (limits.fullDays ?? fullDays) * dayMs ? cleanAt : null
 }
 
-const formats: Record<SourceKind, Mapping['format']> = {
-  ckan: 'ckan',
-  dcat: 'dcat-us',
-  'dcat-us': 'dcat-us',
-  csv: 'csv',
-  xlsx: 'xlsx',
-  jsonl: 'jsonl',
-  json: 'json',
-  concord: 'jsonl',
-}
-
-/** The form of the records that a kind of source brings. */
-export const formatOf = (kind: SourceKind): Mapping['format'] => formats[kind]
+/** The form of the records that a kind of source brings: each kind has its own. */
+export const formatOf = (kind: SourceKind): Mapping['format'] => kind
 
 /** The mapping of a source: its own, else what its format says itself. @throws invalid_content for a table without one */
 export const mappingOf = (source: Pick<SourceRow, 'mapping' | 'kind'>): Mapping =>

@@ -41,7 +41,7 @@ describe('the change feed of a node', () => {
     changes.push(change(6, 'delete', 'u2'), change(7, 'update', 'u3', entry('u3', 'New')))
     const rest = await walk('concord', portal.url, { from: w.pages.at(-1)!.cursor })
     expect(rest.pages.flatMap((p) => p.removed)).toEqual([
-      { sourceId: 'u2', place: 'page 4, record 1', at: '2026-01-01T00:00:00.000Z' },
+      { sourceId: 'u2', place: 'change 6', at: '2026-01-01T00:00:00.000Z' },
     ])
     expect(uidsOf(rest)).toEqual(['u3'])
   })

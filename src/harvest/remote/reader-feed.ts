@@ -13,7 +13,6 @@ const pageChanges = 1_000
 interface FeedCursor {
   /** The `next` of the last page, as the node gave it. */
   after: number
-  page: number
 }
 
 /**
@@ -28,12 +27,12 @@ export async function* readFeed(
   const limits: RemoteLimits = { ...remoteLimits, ...options.limits }
   const url = new URL(source.url)
   const changes = `${url.origin}${url.pathname.replace(/\/(api(\/.*)?)?$/, '')}/api/v1/changes`
-  let at: FeedCursor = (options.from as unknown as FeedCursor | undefined) ?? { after: 0, page: 1 }
+  let at: FeedCursor = (options.from as unknown as FeedCursor | undefined) ?? { after: 0 }
   let rows = pageChanges
-  for (;;) {
+  for (let number = 1; number <= limits.pages; ) {
     let page: RemotePage
     try {
-      page = await readPage(client, changes, at, rows)
+      page = await readPage(client, changes, at, { number, rows })
     } catch (failure) {
       if (!isTooLarge(failure) || rows === 1) throw failure
       // Entries with thousands of items: fewer of them at a time.
@@ -43,16 +42,16 @@ export async function* readFeed(
     yield page
     if (page.last || page.faults.length > 0) return
     at = page.cursor as unknown as FeedCursor
-    if (at.page > limits.pages)
-      throw failed(shownAddress(changes), 'too_many_pages', `has more than ${limits.pages} pages`)
+    number++
   }
+  throw failed(shownAddress(changes), 'too_many_pages', `has more than ${limits.pages} pages`)
 }
 
 async function readPage(
   client: RemoteClient,
   changes: string,
   at: FeedCursor,
-  rows: number,
+  { number, rows }: { number: number; rows: number },
 ): Promise<RemotePage> {
   const answer = await client.get(`${changes}?after=${at.after}&limit=${rows}`, {
     accept: 'application/json',
@@ -72,13 +71,13 @@ async function readPage(
     },
     wanted: 'a page of changes',
   }
-  const found = await readJsonPage(answer.body, layout, at.page)
+  const found = await readJsonPage(answer.body, layout, number)
   const next = said.next
   const page: RemotePage = {
-    number: at.page,
+    number,
     events: [],
     removed: [],
-    cursor: { after: Number(next), page: at.page + 1 },
+    cursor: { after: Number(next) },
     bytes: answer.bytes,
     faults: found.fault ? [found.fault] : [],
     notes: found.notes,
@@ -91,12 +90,12 @@ async function readPage(
     const failure = failed(shownAddress(changes), isStuck ? 'paging_loop' : 'not_concord', what, {
       remedy: 'Check the address; it should be that of a Concord node.',
     })
-    if (at.page === 1) throw failure
-    page.faults.push(failureFault(at.page, failure))
+    if (number === 1) throw failure
+    page.faults.push(failureFault(number, failure))
   }
   // Where a page is broken the run ends before it: a change that is passed over would be lost for good.
   if (page.faults.length > 0) return { ...page, cursor: { ...at }, last: false }
-  return { ...page, ...settleChanges(found.events, at.page) }
+  return { ...page, ...settleChanges(found.events, number) }
 }
 
 /** What the changes of a page come to: an entry taken or removed, whatever happened to it last. */
@@ -104,8 +103,9 @@ function settleChanges(changes: ReadEvent[], page: number): Pick<RemotePage, 'ev
   const events = new Map<string, ReadEvent>()
   const removed = new Map<string, RemotePage['removed'][number]>()
   for (const [index, event] of changes.entries()) {
-    const place = placeOf(page, index)
     const change = event.kind === 'record' ? objectOf(event.value) : undefined
+    // Changes are numbered for good, pages are cut anew each time.
+    const place = change?.ordinal === undefined ? placeOf(page, index) : `change ${String(change.ordinal)}`
     const uid = textOf(change?.uid)
     if (event.kind !== 'record') events.set(place, { ...event, place })
     else if (!change || !uid || typeof change.kind !== 'string') events.set(place, noChange(event, place))
