@@ -56,23 +56,36 @@ export function followLink(
 const catalogueLimit = 200
 
 /** Adds the catalogues within that have the origin of the first; others are sources of their own. */
-export function withNested(known: string[], nested: string[], page: number, notes: Fault[]): string[] {
+export function withNested(
+  known: string[],
+  nested: string[],
+  o: { page: number; notes: Fault[]; faults: Fault[] },
+): string[] {
   const { origin } = new URL(known[0]!)
   const all = new Set(known)
   const elsewhere: string[] = []
+  let left = 0
   for (const address of nested) {
     const url = new URL(address)
     url.hash = ''
-    if (url.origin === origin && url.href.length <= addressLength && all.size < catalogueLimit)
-      all.add(url.href)
-    else if (!all.has(url.href)) elsewhere.push(address)
+    if (url.origin !== origin) elsewhere.push(address)
+    else if (all.size < catalogueLimit && url.href.length <= addressLength) all.add(url.href)
+    else if (!all.has(url.href)) left++
   }
-  if (elsewhere.length > 0)
-    notes.push(
+  if (left > 0)
+    o.faults.push(
       pageFault(
-        page,
+        o.page,
+        'too_many_catalogues',
+        `names ${left} catalogues more than the ${catalogueLimit} followed`,
+      ),
+    )
+  if (elsewhere.length > 0)
+    o.notes.push(
+      pageFault(
+        o.page,
         'catalogue_elsewhere',
-        `names ${elsewhere.length} catalogues that are not followed, e.g. ${elsewhere[0]!.slice(0, 200)}`,
+        `names ${elsewhere.length} catalogues at other places, e.g. ${elsewhere[0]!.slice(0, 200)}`,
         { remedy: 'Register each as a source of its own, where its data sets are wanted.' },
       ),
     )

@@ -92,3 +92,14 @@ describe('hostile pages', () => {
     expect(Date.now() - began).toBeLessThan(5_000)
   })
 })
+
+test('a record with bytes that are no text is a reject, the others are taken', async () => {
+  const body = Buffer.from(catalogue([1, 2]).replace('"Data 2"', '"Data \u00ff"'), 'latin1')
+  const portal = await start((_url, _request, response) => {
+    response.setHeader('content-type', 'text/turtle')
+    return body
+  })
+  const w = await walk('dcat', portal.url)
+  expect(w.records.map((r) => r.value['dct:identifier'])).toEqual([['1']])
+  expect(w.rejects).toEqual(['encoding'])
+})

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer'
 import type { Fault } from '../../platform/errors.ts'
-import { excerptBytes, type ReadEvent } from '../reader-event.ts'
 import type { RemoteClient, Validators } from './client.ts'
 import { failed, type RemoteFailure, shownAddress } from './failure.ts'
 import { type RemoteLimits, remoteLimits } from './limits.ts'
-import { beginningOf, failureFault, fingerprint, isOfOnePage, pageFault, placeOf } from './page.ts'
+import { beginningOf, failureFault, fingerprint, isOfOnePage, pageFault } from './page.ts'
 import { followLink, numberedNext, Visited, withNested } from './paging.ts'
-import type { CataloguePage, CatalogueRecord } from './rdf-catalogue.ts'
+import type { CataloguePage } from './rdf-catalogue.ts'
+import { eventOf } from './rdf-event.ts'
 import { createRdfParser, type RdfParser } from './rdf-parser.ts'
 import { decodeText, rdfAccept, syntaxOf } from './rdf-syntax.ts'
 import type { RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
@@ -28,6 +28,7 @@ interface DcatCursor {
   /** What the catalogues before it announced; null when one did not. */
   totalBefore: number | null
   lastPrint: string | null
+  /** Pages in a row that brought nothing. */
   failed: number
 }
 
@@ -181,17 +182,19 @@ function judge(work: Work, at: DcatCursor, fetched: Fetched): RemotePage {
     faults.push(
       pageFault(number, 'total_shrank', `announces ${total} records, the page before announced ${at.total}`),
     )
-  const catalogues = withNested(at.catalogues, page.catalogues, number, notes)
+  const catalogues = withNested(at.catalogues, page.catalogues, { page: number, notes, faults })
   const received =
     at.received + (events.length > 0 ? page.records.filter((r) => r.type === 'dataset').length : 0)
-  const next = events.length === 0 && print !== undefined ? undefined : wayOn(work, at, fetched, faults)
+  const vain = events.length > 0 ? 0 : at.failed + 1
+  const repeated = events.length === 0 && print !== undefined
+  const next = repeated ? undefined : wayOn(work, { ...at, failed: vain }, fetched, faults)
   const cursor: DcatCursor = {
     ...at,
     page: number + 1,
     catalogues,
     received,
     total,
-    failed: 0,
+    failed: vain,
     lastPrint: print ?? at.lastPrint,
   }
   const onward = moveOn(cursor, next, page.error !== undefined, faults)
@@ -208,13 +211,17 @@ function judge(work: Work, at: DcatCursor, fetched: Fetched): RemotePage {
 
 /** Where the next page is: as the page or its header says, or by its number after a page that could not be read. */
 function wayOn(
-  { source, visited }: Work,
+  { source, visited, limits }: Work,
   at: DcatCursor,
   fetched: Fetched,
   faults: Fault[],
 ): string | undefined {
   const told = [...fetched.page.next, ...(fetched.link ? [fetched.link] : [])]
   const next = followLink(told, { base: fetched.url, source: source.url, visited, page: at.page, faults })
+  if (next !== undefined && at.failed >= limits.failedPages) {
+    faults.push(pageFault(at.page, 'paging_loop', `leads on after ${at.failed} pages without a record`))
+    return undefined
+  }
   const isShort = at.total !== null && at.received < at.total
   return next ?? (fetched.page.error && isShort ? numberedNext(at.url!) : undefined)
 }
@@ -237,7 +244,7 @@ function moveOn(at: DcatCursor, next: string | undefined, isBroken: boolean, fau
   const url = at.catalogues[reading] ?? null
   if (url === null) return { ...at, url }
   const totalBefore = at.total === null || at.totalBefore === null ? null : at.totalBefore + at.total
-  return { ...at, url, reading, received: 0, total: null, totalBefore }
+  return { ...at, url, reading, received: 0, total: null, totalBefore, failed: 0 }
 }
 
 /** A page that did not come: the one after it can be guessed where pages are numbered and more are announced. */
@@ -261,39 +268,5 @@ function pageOf(at: DcatCursor, { bytes }: { bytes: number }, cursor: DcatCursor
     faults: [],
     notes: [],
     last: false,
-  }
-}
-
-const damagedFault: Fault = {
-  path: '',
-  rule: 'encoding',
-  message: 'holds bytes that are no text in the encoding of the page',
-  remedy: 'Ask the publisher to send the page as UTF-8.',
-}
-
-function eventOf(record: CatalogueRecord, page: number, index: number, damaged?: boolean): ReadEvent {
-  const place = `${placeOf(page, index)}${record.id ? ` (${record.id.slice(0, 300)})` : ''}`
-  if (record.oversized)
-    return {
-      kind: 'reject',
-      place,
-      fault: {
-        path: '',
-        rule: 'record_too_large',
-        message: `the record ${record.oversized}`,
-        remedy: 'Shorten the record at its source; large content belongs into the data, not its description.',
-      },
-      excerpt: record.json,
-    }
-  if (damaged && record.json.includes('\ufffd'))
-    return { kind: 'reject', place, fault: damagedFault, excerpt: record.json.slice(0, excerptBytes) }
-  const raw = Buffer.from(record.json)
-  return {
-    kind: 'record',
-    place,
-    value: JSON.parse(record.json),
-    bytes: raw.length,
-    raw,
-    ...(record.type === 'service' ? { context: { type: 'service' as const } } : {}),
   }
 }

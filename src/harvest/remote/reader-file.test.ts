@@ -1,5 +1,5 @@
 import { mkdtempSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -65,6 +65,13 @@ describe('data.json', () => {
       expect(idsOf(w)).toEqual(['d1', 'd2', 'd3'])
       expect(w.complete).toBe(true)
     }
+  })
+
+  test('a page that is named but not there is no end', async () => {
+    const portal = await start((url) =>
+      url.searchParams.get('page') === '2' ? null : catalog([1], { next: '/data.json?page=2' }),
+    )
+    await expect(walk('dcat-us', `${portal.url}/data.json?page=1`)).rejects.toMatchObject({ answered: 404 })
   })
 
   test('numbered pages of a server that ignores the number, and next links in a circle', async () => {
@@ -165,8 +172,18 @@ describe('tables and lines', () => {
       expect(page.events).toHaveLength(1_000)
       break
     }
+    // As a killed process leaves them.
+    for (const [name, age] of [
+      ['old.remote', 2],
+      ['new.remote', 0],
+      ['other', 2],
+    ] as const) {
+      await writeFile(join(spoolDir, name), 'x')
+      const at = Date.now() / 1_000 - age * 86_400
+      await utimes(join(spoolDir, name), at, at)
+    }
     expect((await walk('csv', portal.url, options)).records).toHaveLength(100_000)
-    expect(await readdir(spoolDir)).toEqual([])
+    expect((await readdir(spoolDir)).sort()).toEqual(['new.remote', 'other'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Fault } from '../../platform/errors.ts'
 import type { Format } from '../mapping.schema.ts'
@@ -21,8 +21,10 @@ interface FileCursor {
   /** Of the document; null at the end. */
   url: string | null
   page: number
-  /** Documents before it: a `data.json` may come in several. */
+  /** From 1: a `data.json` may come in several documents. */
   document: number
+  /** The address was made by counting pages; where nothing is there, the one before was the last. */
+  counted: boolean
   /** Events of the document that are settled, and what it held when they were. */
   settled: number
   hash: string | null
@@ -46,10 +48,12 @@ export async function* readFile(
 ): AsyncGenerator<RemotePage> {
   const limits: RemoteLimits = { ...remoteLimits, ...options.limits }
   await mkdir(options.access.spoolDir, { recursive: true, mode: 0o700 })
+  await trimSpool(options.access.spoolDir)
   let at: FileCursor = (options.from as unknown as FileCursor | undefined) ?? {
     url: new URL(source.url).href,
     page: 1,
     document: 1,
+    counted: false,
     settled: 0,
     hash: null,
   }
@@ -66,6 +70,18 @@ export async function* readFile(
   }
 }
 
+const spoolEnding = '.remote'
+/** Time after which a file is one that a killed process left (ms). */
+const abandonedMs = 86_400_000
+
+async function trimSpool(folder: string, now = Date.now()): Promise<void> {
+  for (const name of await readdir(folder)) {
+    if (!name.endsWith(spoolEnding)) continue
+    const info = await stat(join(folder, name)).catch(() => undefined)
+    if (info && now - info.mtimeMs > abandonedMs) await rm(join(folder, name), { force: true })
+  }
+}
+
 interface Work {
   source: RemoteSource
   client: RemoteClient
@@ -76,7 +92,7 @@ interface Work {
 
 async function* readDocument(work: Work, at: FileCursor): AsyncGenerator<RemotePage> {
   const { client, options, source } = work
-  const path = join(options.access.spoolDir, `${randomUUID()}.remote`)
+  const path = join(options.access.spoolDir, `${randomUUID()}${spoolEnding}`)
   const isFirst = at.document === 1 && at.settled === 0
   let file: OpenedFile | undefined
   try {
@@ -96,9 +112,7 @@ async function* readDocument(work: Work, at: FileCursor): AsyncGenerator<RemoteP
     const from = at.hash === answer.hash ? at : { ...at, settled: 0, hash: answer.hash }
     yield* pagesOf(work, from, { ...answer, repeated }, file)
   } catch (error) {
-    // Further documents that are not there are the end where pages are counted.
-    if (!isFirst && isMissing(error) && numberedNext(at.url!))
-      yield { ...pageOf(at, { ...at, url: null }), last: true }
+    if (at.counted && isMissing(error)) yield { ...pageOf(at, { ...at, url: null }), last: true }
     else throw error
   } finally {
     void file?.events.return(undefined).catch(() => {})
@@ -158,15 +172,16 @@ async function* pagesOf(
   const isEnd = isEmpty && at.document > 1
   if (fatal && !isEnd)
     faults.push({ ...fatal.fault, path: `document ${at.document} ${fatal.place} ${fatal.fault.path}`.trim() })
-  const next = isEnd || fetched.repeated ? undefined : wayOn(work, at, fetched, file, faults)
-  const cursor = { url: next ?? null, page: at.page + 1, document: at.document + 1, settled: 0, hash: null }
-  const single = at.document === 1 && next === undefined && faults.length === 0
+  const next =
+    isEnd || fetched.repeated ? { url: null, counted: false } : wayOn(work, at, fetched, file, faults)
+  const cursor = { ...next, page: at.page + 1, document: at.document + 1, settled: 0, hash: null }
+  const single = at.document === 1 && next.url === null && faults.length === 0
   yield {
     ...pageOf(at, cursor),
     events,
     bytes,
     faults,
-    last: next === undefined && (isEnd || !fatal),
+    last: next.url === null && (isEnd || !fatal),
     ...(single && fetched.validators ? { validators: fetched.validators } : {}),
   }
 }
@@ -177,11 +192,13 @@ function wayOn(
   fetched: Fetched,
   file: OpenedFile,
   faults: Fault[],
-): string | undefined {
+): Pick<FileCursor, 'url' | 'counted'> {
   const told = [file.next?.(), fetched.next].filter((text) => text !== undefined)
   const { source, visited } = work
   const next = followLink(told, { base: fetched.url, source: source.url, visited, page: at.page, faults })
-  return next ?? (told.length === 0 && source.kind === 'dcat-us' ? numberedNext(at.url!) : undefined)
+  if (next !== undefined || told.length > 0 || source.kind !== 'dcat-us')
+    return { url: next ?? null, counted: false }
+  return { url: numberedNext(at.url!) ?? null, counted: true }
 }
 
 /** The place within the document; which one, where there are several. */
