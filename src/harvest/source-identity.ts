@@ -22,3 +22,7 @@ export function globalIdentifiers(values: unknown[]): string[] {
     .filter((v) => global.test(v) && v.length <= identifierLength)
   return [...new Set(found)]
 }
+
+/** Whether two addresses are of one scheme, host and port: a key that was entered for one is for the other too. */
+export const sameOrigin = (a: string, b: string): boolean =>
+  URL.canParse(a) && URL.canParse(b) && new URL(a).origin === new URL(b).origin

@@ -10,6 +10,7 @@ import { objectOf } from './mapping-values.ts'
 import type { RemotePage } from './remote/index.ts'
 import type { SourceRow } from './source.queries.ts'
 import type { SourceChange } from './source.schema.ts'
+import { sameOrigin } from './source-identity.ts'
 import { findSource } from './source-list.ts'
 import { sourceNameOf } from './source-name.ts'
 import { remoteLimitsOf } from './source-read.ts'
@@ -86,9 +87,8 @@ async function firstPage(
   kept: SourceRow | undefined,
 ): Promise<RemotePage | undefined> {
   const { limits, token } = tested
-  const sameOrigin = kept !== undefined && originOf(kept.url) === originOf(tested.url)
-  const secret =
-    token === undefined && sameOrigin ? (await remoteOf(node, kept)).authorization : (token ?? undefined)
+  const usesKept = token === undefined && kept !== undefined && sameOrigin(kept.url, tested.url)
+  const secret = usesKept ? (await remoteOf(node, kept)).authorization : (token ?? undefined)
   const remote = {
     kind: tested.kind,
     url: tested.url,
@@ -109,7 +109,6 @@ async function firstPage(
 }
 
 const hostOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : url)
-const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : url)
 
 function mappingFor(tested: Tested, format: Mapping['format'], columns: string[]): Mapping {
   if (tested.mapping) return checkMapping(tested.mapping)

@@ -77,7 +77,7 @@ const settings = {
         minLength: 1,
         maxLength: 4_000,
         description:
-          'Sent as Authorization to the source only. It is kept sealed and never given out; null removes it.',
+          'Sent as Authorization to the source only. It is kept sealed and never given out; null removes it, and so does an address of another host.',
       }),
     ),
   ),

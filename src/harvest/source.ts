@@ -19,6 +19,7 @@ import {
   updateSource,
 } from './source.queries.ts'
 import type { Source, SourceChange, SourceInput } from './source.schema.ts'
+import { sameOrigin } from './source-identity.ts'
 import { findSource, toSource } from './source-list.ts'
 import { nextRun } from './source-schedule.ts'
 import { sourceWords } from './source-words.ts'
@@ -98,7 +99,7 @@ export async function changeSource(
     const after = await updateSource(tx, before.id, {
       ...settings,
       organisationId: organisation.id,
-      token: change.token == null ? change.token : vault.seal(change.token, before.uid),
+      token: change.token ? vault.seal(change.token, before.uid) : keptToken(before, change),
       nextRunAt: dueAt(profile, { ...settings, id: before.id }),
       words: sourceWords([before.name, settings.title, settings.url, before.country, before.software]),
       by: actor.name,
@@ -113,6 +114,10 @@ export async function changeSource(
   })
   return toSource(db, row)
 }
+
+/** Undefined leaves the token; null takes it away: also when the address is another, or a change of it would send the key there. */
+const keptToken = (before: SourceRow, change: SourceChange): null | undefined =>
+  change.token === null || !sameOrigin(before.url, change.url) ? null : undefined
 
 const stale = (before: SourceRow) =>
   new ConcordError(

@@ -21,7 +21,9 @@ export interface TestNode {
 }
 
 /** A whole node on a database of its own, in a temporary folder, with a named seed. */
-export async function startTestNode(options: { seed?: string; profile?: string } = {}): Promise<TestNode> {
+export async function startTestNode(
+  options: { seed?: string; profile?: string; harvestAllow?: string } = {},
+): Promise<TestNode> {
   const database = await createTestDatabase({ max: 2 })
   const dataDir = mkdtempSync(join(tmpdir(), 'concord-node-'))
   const config = loadConfig({
@@ -29,6 +31,7 @@ export async function startTestNode(options: { seed?: string; profile?: string }
     CONCORD_PORT: '0',
     CONCORD_PROFILE: options.profile ?? 'neutral',
     CONCORD_DEMO: 'false',
+    CONCORD_HARVEST_ALLOW: options.harvestAllow,
     DATABASE_URL: database.url,
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
   })

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { QualityCard } from '../coverage/quality-card.tsx'
+import { EntryOrigin } from '../harvest/entry-origin.tsx'
 import { useContent, useForeignLanguage, useLabel } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useCodes } from '../platform/profile.ts'
@@ -171,6 +172,7 @@ export function EntryFacts({ data }: { data: Dataset }) {
           </Fact>
         </dl>
       </section>
+      <EntryOrigin uid={data.uid} />
       {data.state === 'published' && (
         <section aria-labelledby="quality">
           <h2 id="quality">{t('coverage.card')}</h2>

@@ -34,7 +34,7 @@ function usePaused<T>(value: T): T {
   return paused
 }
 
-function Faults({ faults }: { faults: ImportPreview['faults'] }) {
+export function Faults({ faults }: { faults: ImportPreview['faults'] }) {
   const faultText = useFaultText()
   const place = usePlaceText()
   return (
@@ -48,7 +48,8 @@ function Faults({ faults }: { faults: ImportPreview['faults'] }) {
   )
 }
 
-function Records({ records }: { records: ImportPreview['records'] }) {
+/** Records as they would come in: the text of the source beside the entry. */
+export function PreviewRecords({ records }: { records: ImportPreview['records'] }) {
   const { t } = useTranslation()
   return (
     <section aria-labelledby="preview-head">
@@ -252,7 +253,7 @@ export function Preview({ run }: { run: ImportRun }) {
           ) : (
             <p className="muted">{t('import.noMapping')}</p>
           )}
-          <Records records={data.records} />
+          <PreviewRecords records={data.records} />
         </>
       )}
     </>

@@ -23,6 +23,9 @@ import {
 const countNames = ['read', 'added', 'changed', 'unchanged', 'rejected', 'gone'] as const
 const outcomes = ['added', 'changed', 'rejected', 'gone', 'note'] as const
 const colours: Record<string, string> = {
+  linked: 'accent',
+  restored: 'ok',
+  removed: 'caution',
   added: 'ok',
   changed: 'accent',
   rejected: 'danger',
@@ -55,11 +58,17 @@ function Progress({ run }: { run: ImportRun }) {
   )
 }
 
-function Records({ run, outcome }: { run: ImportRun; outcome: string | undefined }) {
+/** What became of each record of a run, an import's or a harvest's. */
+export function RunRecords(props: {
+  uid: string
+  outcome: string | undefined
+  outcomes: readonly string[]
+  onOutcome: (outcome: string | undefined) => void
+}) {
+  const { uid, outcome } = props
   const { t } = useTranslation()
-  const navigate = useNavigate()
   const faultText = useFaultText()
-  const records = useInfiniteQuery(recordsQuery(run.uid, outcome))
+  const records = useInfiniteQuery(recordsQuery(uid, outcome))
   const rows = records.data?.pages.flatMap((page) => page.items) ?? []
   return (
     <section aria-labelledby="records">
@@ -70,28 +79,20 @@ function Records({ run, outcome }: { run: ImportRun; outcome: string | undefined
             className="field"
             value={outcome ?? ''}
             aria-label={t('import.outcome')}
-            onChange={(event) =>
-              navigate({
-                to: '/work/imports/$uid',
-                params: { uid: run.uid },
-                search: { outcome: event.target.value || undefined },
-                replace: true,
-                resetScroll: false,
-              })
-            }
+            onChange={(event) => props.onOutcome(event.target.value || undefined)}
           >
             <option value="">{t('import.allOutcomes')}</option>
-            {outcomes.map((one) => (
+            {props.outcomes.map((one) => (
               <option key={one} value={one}>
                 {t(`import.outcomes.${one}`)}
               </option>
             ))}
           </select>
-          <a className="button small" href={reportAddress(run.uid, 'csv')} download>
+          <a className="button small" href={reportAddress(uid, 'csv')} download>
             <Icon name="download" />
             {t('import.reportCsv')}
           </a>
-          <a className="button small" href={reportAddress(run.uid, 'jsonl')} download>
+          <a className="button small" href={reportAddress(uid, 'jsonl')} download>
             <Icon name="download" />
             {t('import.reportJsonl')}
           </a>
@@ -161,6 +162,7 @@ export function RunPanel({ run, outcome }: { run: ImportRun; outcome: string | u
   const { t } = useTranslation()
   const format = useFormats()
   const { may } = useSession()
+  const navigate = useNavigate()
   const put = (next: ImportRun) => queryClient.setQueryData(importQuery(run.uid).queryKey, next)
   const stop = useMutation({ mutationFn: () => stopImport(run.uid), onSuccess: put })
   const resume = useMutation({ mutationFn: () => startImport(run.uid, {}), onSuccess: put })
@@ -203,7 +205,22 @@ export function RunPanel({ run, outcome }: { run: ImportRun; outcome: string | u
           )}
         </div>
       </div>
-      {!isWorking(run) && <Records run={run} outcome={outcome} />}
+      {!isWorking(run) && (
+        <RunRecords
+          uid={run.uid}
+          outcome={outcome}
+          outcomes={outcomes}
+          onOutcome={(next) =>
+            navigate({
+              to: '/work/imports/$uid',
+              params: { uid: run.uid },
+              search: { outcome: next },
+              replace: true,
+              resetScroll: false,
+            })
+          }
+        />
+      )}
     </>
   )
 }

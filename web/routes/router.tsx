@@ -161,6 +161,33 @@ const oneImport = createRoute({
   validateSearch: (raw: Raw): { outcome?: string } => ({ outcome: text(raw.outcome) }),
   component: lazyRouteComponent(() => import('./work-imports.tsx'), 'ImportPage'),
 })
+const sources = createRoute({
+  getParentRoute: () => work,
+  path: '/sources',
+  validateSearch: (raw: Raw): { registry?: boolean; q?: string; kind?: string; country?: string } => ({
+    registry: raw.registry === 'true' || raw.registry === true || undefined,
+    q: text(raw.q),
+    kind: text(raw.kind),
+    country: text(raw.country),
+  }),
+  component: lazyRouteComponent(() => import('./work-sources.tsx'), 'SourcesPage'),
+})
+const newSource = createRoute({
+  getParentRoute: () => work,
+  path: '/sources/new',
+  component: lazyRouteComponent(() => import('./work-source.tsx'), 'NewSourcePage'),
+})
+export const sourceTabs = ['run', 'settings', 'history'] as const
+const oneSource = createRoute({
+  getParentRoute: () => work,
+  path: '/sources/$uid',
+  validateSearch: (raw: Raw): { tab?: (typeof sourceTabs)[number]; run?: string; outcome?: string } => ({
+    tab: sourceTabs.find((tab) => tab === raw.tab),
+    run: text(raw.run),
+    outcome: text(raw.outcome),
+  }),
+  component: lazyRouteComponent(() => import('./work-source.tsx'), 'SourcePage'),
+})
 const people = createRoute({
   getParentRoute: () => work,
   path: '/people',
@@ -236,6 +263,9 @@ export const router = createRouter({
       imports,
       newImport,
       oneImport,
+      sources,
+      newSource,
+      oneSource,
       people,
       tokens,
       notices,

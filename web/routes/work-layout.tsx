@@ -14,6 +14,7 @@ type WorkPath =
   | '/work/entries'
   | '/work/notices'
   | '/work/imports'
+  | '/work/sources'
   | '/work/people'
   | '/work/tokens'
   | '/work/audit'
@@ -22,6 +23,7 @@ type WorkPath =
 const places: { to: WorkPath; name: string; icon: IconName; needs: Action }[] = [
   { to: '/work/entries', name: 'entries', icon: 'file', needs: 'dataset:read-draft' },
   { to: '/work/imports', name: 'imports', icon: 'upload', needs: 'import:read' },
+  { to: '/work/sources', name: 'sources', icon: 'download', needs: 'source:read' },
   { to: '/work/people', name: 'people', icon: 'people', needs: 'person:read' },
   { to: '/work/audit', name: 'audit', icon: 'shield', needs: 'audit:read' },
   { to: '/work/notices', name: 'notices', icon: 'bell', needs: 'notice:read' },
