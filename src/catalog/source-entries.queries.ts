@@ -37,20 +37,22 @@ export interface LiveEntry {
   title: string
   organisationId: number
   state: 'draft' | 'published'
+  createdAt: string
 }
 
 /**
- * Entries of a source that are not retired and were made before the time given, in the order of their identifiers, page by
- * page. Reads the rows of the source: about a second for 300,000.
+ * Entries of a source that are not retired, in the order of their identifiers, page by page. Reads the rows of the source:
+ * about a second for 300,000.
  */
 export async function selectLiveEntries(
   db: Db,
   source: string,
-  page: { after: string; before: string; limit: number },
+  page: { after: string; limit: number },
 ): Promise<LiveEntry[]> {
   const { rows } = await sql<LiveEntry>`
-    select id, uid, source_id as "sourceId", title, organisation_id as "organisationId", state from catalog.dataset
-    where source = ${source} and source_id > ${page.after} and state <> 'retired' and created_at < ${page.before}
+    select id, uid, source_id as "sourceId", title, organisation_id as "organisationId", state, created_at as "createdAt"
+    from catalog.dataset
+    where source = ${source} and source_id > ${page.after} and state <> 'retired'
     order by source_id limit ${page.limit}`.execute(db)
   return rows
 }

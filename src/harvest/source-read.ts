@@ -143,6 +143,7 @@ async function writePage(
       actor: ctx.actor,
       seen: work.seen,
       assumed: reading.assumed,
+      log: source.kind === 'concord',
       again,
     }),
   }

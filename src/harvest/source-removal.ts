@@ -14,7 +14,7 @@ import { advanceRemoval } from './source-run.queries.ts'
 const pageRows = 1_000
 const statementMs = 60_000
 
-/** What is to be removed: all of a source, what a complete run did not meet, or what the source said is gone. */
+/** What is to be removed: all of a source; what a complete run did not meet or was told is gone; only what it was told. */
 export type RemovalKind = 'all' | 'unseen' | 'told'
 
 /** Entries of the source that would be removed, page by page, and how many there are to compare with. */
@@ -23,25 +23,17 @@ async function* candidates(
   kind: RemovalKind,
 ): AsyncGenerator<{ live: number; gone: LiveEntry[] }> {
   const { db, run, source, seen } = work
-  const before = kind === 'all' ? new Date().toISOString() : run.startedAt!
   for (let after = ''; ; ) {
-    const live = await selectLiveEntries(db, source.name, { after, before, limit: pageRows })
+    const live = await selectLiveEntries(db, source.name, { after, limit: pageRows })
     if (live.length === 0) return
     const ids = live.map((e) => e.sourceId)
-    let gone = live
-    if (kind === 'unseen') {
-      const unseen = live.filter((e) => !seen.has(e.id))
-      const linked = await selectSeenLinks(
-        db,
-        source.id,
-        run.id,
-        unseen.map((e) => e.sourceId),
-      )
-      gone = unseen.filter((e) => !linked.has(e.sourceId))
-    } else if (kind === 'told') {
-      const told = new Set(await selectGone(db, run.id, ids))
-      gone = live.filter((e) => told.has(e.sourceId))
-    }
+    const told = kind === 'all' ? new Set(ids) : new Set(await selectGone(db, run.id, ids))
+    // What was made after the run began, by an import of the same source, the run cannot have met.
+    const older = kind === 'unseen' ? live.filter((e) => e.createdAt < run.startedAt!) : []
+    const unseen = older.filter((e) => !seen.has(e.id)).map((e) => e.sourceId)
+    const linked = await selectSeenLinks(db, source.id, run.id, unseen)
+    const absent = new Set(unseen.filter((id) => !linked.has(id)))
+    const gone = live.filter((e) => told.has(e.sourceId) || absent.has(e.sourceId))
     yield { live: live.length, gone }
     after = ids.at(-1)!
   }

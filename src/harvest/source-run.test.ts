@@ -213,3 +213,30 @@ describe('stopping', () => {
     expect(await kit.entries('once')).toHaveLength(300)
   })
 })
+
+test('a log of changes: the last state of an entry counts, and what it says is gone goes', async () => {
+  const change = (uid: string, title: string) => ({
+    id: uid,
+    uid,
+    content: { title, sharingType: 'unconditional', openType: 'unconditional', updateCycle: 'daily' },
+  })
+  const portal = portalOf(
+    Array.from({ length: 40 }, (_, i) => change(`n${String(i).padStart(2, '0')}`, `First ${i}`)),
+    20,
+  )
+  portal.records.push(change('n03', 'Changed later'))
+  portal.removed = ['n07']
+  const source = await kit.add('log', portal, { kind: 'concord', guardShare: 1 })
+  const run = await kit.run(source)
+  expect(run.counts).toMatchObject({ added: 40, changed: 1, rejected: 0, gone: 1 })
+  const entries = await kit.entries('log')
+  expect(entries.find((e) => e.id === 'n03')).toMatchObject({ title: 'Changed later', version: 2 })
+  expect(entries.filter((e) => e.state === 'retired').map((e) => e.id)).toEqual(['n07'])
+  // Only changes from here on: what is not mentioned stays.
+  portal.records = []
+  portal.removed = ['n08']
+  const next = await kit.run(source, {})
+  expect(next).toMatchObject({ since: expect.any(String), counts: { gone: 1 } })
+  const live = (await kit.entries('log')).filter((e) => e.state === 'published')
+  expect(live).toHaveLength(38)
+})

@@ -28,6 +28,8 @@ export interface SortContext {
   source: { id: number; name: string; publish: boolean }
   actor: Actor
   seen: SeenEntries
+  /** The source lists changes, an entry as often as it changed: a repetition is its next state. */
+  log: boolean
   /** A page that is tried again: what it brought the first time is no repetition. */
   again: boolean
 }
@@ -78,7 +80,7 @@ function sortKnown(
   before: Pick<SourceEntry, 'id' | 'state' | 'sourceHash' | 'draftSourceHash' | 'editedHere' | 'retiredBy'>,
   sorted: SortedHarvest,
 ): void {
-  if (run.seen.has(before.id)) {
+  if (run.seen.has(before.id) && !run.log) {
     if (run.again) return
     sorted.repeated++
     sorted.rows.push(

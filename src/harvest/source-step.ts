@@ -1,5 +1,6 @@
 import { selectSourceEntries } from '../catalog/index.ts'
 import type { Db } from '../platform/postgres.ts'
+import type { Batch } from './import-batch.ts'
 import type { BatchStep, Sorted, WrittenBatch } from './import-write.ts'
 import type { Assumptions } from './mapping-sharing.ts'
 import { deleteGone, insertGone, insertIdentifiers, upsertSeen } from './source-record.queries.ts'
@@ -23,11 +24,8 @@ export function createStep(run: SortContext & { epoch: number; assumed: Assumpti
       await upsertSeen(tx, run.runId, touched)
       await insertIdentifiers(tx, identifiersOf(sorted, added))
       const { page } = batch
-      await deleteGone(
-        tx,
-        run.runId,
-        written.entries.map((e) => e.sourceId),
-      )
+      // What is there again is not gone, also where it is as it was.
+      if (run.log) await deleteGone(tx, run.runId, identifiersIn(batch))
       if (page) await insertGone(tx, run.runId, page.removed)
       return advanceHarvest(tx, run.runId, run.epoch, {
         position: batch.position,
@@ -60,3 +58,5 @@ const identifiersOf = (sorted: Sorted, added: ReadonlyMap<string, number>) =>
     const datasetId = added.get(e.sourceId)
     return datasetId === undefined ? [] : (e.identifiers ?? []).map((value) => ({ value, datasetId }))
   })
+
+const identifiersIn = (batch: Batch) => batch.items.flatMap((item) => item.sourceId ?? [])
