@@ -18,6 +18,7 @@ import { codeList } from './platform/profile.ts'
 import { ping, whileLocked } from './platform/server.queries.ts'
 import { serveWeb, webPage } from './platform/web.ts'
 import { reuseJobs, reuseRoutes } from './reuse/index.ts'
+import { reviewJobs, reviewRoutes } from './review/index.ts'
 import { type SearchService, searchReady, startSearch } from './search/index.ts'
 import {
   type AuditSequencer,
@@ -44,6 +45,8 @@ export interface NodeOptions {
   seed?: string
   /** Ends a start that is under way at its next step. */
   signal?: AbortSignal
+  /** The clock that deadlines look at; tests move it. */
+  now?: () => Date
 }
 
 /** A running node: everything but the listening socket. */
@@ -78,13 +81,13 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
     // The embedded database has limits of its own, and must not be left behind.
     started(stores.close, { always: true })
     const { db, pool } = stores.postgres
-    const demo = await seedFirst(stores, options.seed, progress)
+    const demo = await seedFirst(stores, { asked: options.seed, now: options.now?.() }, progress)
     const { client, close: closeEngine } = await openEngine(stores, progress)
     started(closeEngine)
     const sequencer = await startAuditSequencer({ db, dataDir: config.dataDir, log })
     started(sequencer.stop)
     started(startChangeSequencer({ db, pool, log }).stop)
-    const jobs = await startJobs({ pool, db, log, jobs: nodeJobs(stores) })
+    const jobs = await startJobs({ pool, db, log, jobs: nodeJobs(stores, options.now) })
     started(jobs.stop)
     progress('Starting search')
     const search = await startSearch({
@@ -103,6 +106,7 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
       search,
       demo,
       rateLimits: options.rateLimits,
+      now: options.now,
       checks: [auditCheck(sequencer)],
     })
     started((hurry) => closeHttp(app, hurry))
@@ -142,7 +146,11 @@ const seedLock = 7_226_031
  * Fills an empty node as asked for. A first filling that was cut off is finished: a seed may be run again.
  * @returns whether the demo people are in this node, and are to be shown.
  */
-async function seedFirst(stores: Stores, asked: string | undefined, progress: Progress): Promise<boolean> {
+async function seedFirst(
+  stores: Stores,
+  { asked, now }: { asked?: string; now?: Date },
+  progress: Progress,
+): Promise<boolean> {
   const { config, profile } = stores
   const { db } = stores.postgres
   const wanted = asked ?? ((config.CONCORD_DEMO ?? !config.DATABASE_URL) ? defaultSeed : undefined)
@@ -154,17 +162,18 @@ async function seedFirst(stores: Stores, asked: string | undefined, progress: Pr
       if (!cutOff && (state || (await listOrganisations(db)).length > 0)) return
       const name = asked ?? (cutOff ? state.name : wanted)
       progress(cutOff ? `Finishing the scenario ${name}` : `Opening the scenario ${name}`)
-      await runSeed(name, { db, profile, publicUrl: config.publicUrl, progress })
+      await runSeed(name, { db, profile, publicUrl: config.publicUrl, progress, now })
     })
   return (asked !== undefined || config.CONCORD_DEMO !== false) && demoIsOpen(db)
 }
 
 /** Housekeeping; times are UTC. */
-function nodeJobs(stores: Stores): Job[] {
+function nodeJobs(stores: Stores, now?: () => Date): Job[] {
   return [
     ...noticeJobs(stores),
     ...sourceJobs(stores.profile),
     ...catalogJobs,
+    ...reviewJobs(now),
     ...coverageJobs(stores.profile),
     ...reuseJobs(stores.profile),
     {
@@ -191,6 +200,7 @@ export async function buildApp(
     search: SearchService
     demo: boolean
     rateLimits?: boolean
+    now?: () => Date
     /** Of parts that only a running node has. */
     checks?: ReadinessCheck[]
   },
@@ -219,7 +229,8 @@ export async function buildApp(
     demo: node.demo ? demo : [],
   })
   noticeRoutes(app, { db, profile, mailEnabled: config.SMTP_URL !== undefined })
-  await catalogRoutes(app, { db, profile })
+  await catalogRoutes(app, { db, profile, now: node.now })
+  reviewRoutes(app, { db, profile, now: node.now })
   node.search.routes(app)
   coverageRoutes(app, { db, profile })
   reuseRoutes(app, { db, profile, port: node.search.processes })

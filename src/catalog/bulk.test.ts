@@ -16,7 +16,7 @@ let steward: Record<string, string>
 let port: number
 beforeAll(async () => {
   s = await createCatalogApp()
-  steward = await s.signIn('steward', ['steward'], 'county')
+  steward = await s.signIn('steward', ['steward', 'data_office_reviewer'], 'county')
   await s.app.listen({ port: 0, host: '127.0.0.1' })
   port = (s.app.server.address() as AddressInfo).port
 })

@@ -71,6 +71,7 @@ export async function getDataset(
     changedAt: read.at,
     changedBy: read.by,
     changeReason: read.reason,
+    updateDue: meta.updateDue,
   }
 }
 

@@ -1,14 +1,18 @@
 import { type Db, sql } from '../platform/postgres.ts'
 
-/** Published entries that came from these records, locked, in one order for all writers. */
+/**
+ * Published entries that came from these records, locked, in one order for all writers. Those under review stay: what
+ * a person asks for is decided first.
+ */
 export async function lockPublishedBySource(
   db: Db,
   source: string,
   sourceIds: string[],
 ): Promise<{ id: number; organisationId: number }[]> {
   const { rows } = await sql<{ id: number; organisationId: number }>`
-    select id, organisation_id as "organisationId" from catalog.dataset
+    select id, organisation_id as "organisationId" from catalog.dataset d
     where source = ${source} and source_id = any(${sourceIds}::text[]) and state = 'published'
+      and not exists (select from catalog.hold h where h.dataset_id = d.id)
     order by id for update`.execute(db)
   return rows
 }

@@ -19,6 +19,8 @@ export interface KnownDataset {
   /** Who wrote the newest version where it is a draft. */
   draftBy: string | null
   draftById: number | null
+  /** Who submitted it for review, while that is undecided. */
+  heldBy: string | null
 }
 
 /** The entries with these identities, locked until the end of the transaction, in one order for all writers. */
@@ -28,11 +30,12 @@ export async function lockBySource(db: Db, sources: string[], sourceIds: string[
       d.draft_source_hash as "draftSourceHash", d.organisation_id as "organisationId", d.state, d.retired_by as "retiredBy", d.version,
       d.latest_version as "latestVersion", d.published_at as "publishedAt",
       case when d.state = 'draft' then d.changed_by_name else v.person_name end as "draftBy",
-      case when d.state = 'draft' then d.changed_by else v.person_id end as "draftById"
+      case when d.state = 'draft' then d.changed_by else v.person_id end as "draftById", h.by_name as "heldBy"
     from unnest(${sources}::text[], ${sourceIds}::text[]) k (source, source_id)
     join catalog.dataset d on d.source = k.source and d.source_id = k.source_id
     left join catalog.dataset_version v
       on d.latest_version > d.version and v.dataset_id = d.id and v.version = d.latest_version
+    left join catalog.hold h on h.dataset_id = d.id
     order by d.id for update of d`.execute(db)
   return rows
 }
@@ -113,4 +116,12 @@ export async function selectTakenUids(db: Db, uids: string[]): Promise<string[]>
   const { rows } = await sql<{ uid: string }>`
     select uid from catalog.dataset where uid = any(${uids}::uuid[])`.execute(db)
   return rows.map((r) => r.uid)
+}
+
+/** The addresses of the entries that came from these records. */
+export async function selectUids(db: Db, source: string, sourceIds: string[]): Promise<Map<string, string>> {
+  const { rows } = await sql<{ sourceId: string; uid: string }>`
+    select source_id as "sourceId", uid from catalog.dataset
+    where source = ${source} and source_id = any(${sourceIds}::text[])`.execute(db)
+  return new Map(rows.map((r) => [r.sourceId, r.uid]))
 }

@@ -22,12 +22,15 @@ export interface DatasetMeta {
   changedAt: string
   changedBy: string
   changeReason: string | null
+  /** When its data should have changed again; null where the cycle promises nothing, and for what is not published. */
+  updateDue: string | null
 }
 
 const metaColumns = sql`d.id, d.uid, d.organisation_id as "organisationId", d.state, d.version,
   d.latest_version as "latestVersion", d.quality, d.use_count as "useCount", d.source, d.source_id as "sourceId",
   encode(d.source_hash, 'hex') as "sourceHash", encode(d.draft_source_hash, 'hex') as "draftSourceHash", d.created_at as "createdAt", d.published_at as "publishedAt", d.changed_at as "changedAt",
-  d.changed_by_name as "changedBy", d.change_reason as "changeReason"`
+  d.changed_by_name as "changedBy", d.change_reason as "changeReason",
+  case when d.state = 'published' then catalog.update_due(d.update_cycle, d.modified, d.published_at) end as "updateDue"`
 
 /** The entry with this address; `lock` holds it until the end of the transaction. */
 export async function selectMeta(db: Db, uid: string, lock = false): Promise<DatasetMeta | undefined> {

@@ -17,7 +17,7 @@ import {
   ItemPageQuery,
   StateChange,
 } from './dataset-request.schema.ts'
-import { discardDraft, publishDataset, removeDataset, retireDataset } from './dataset-state.ts'
+import { discardDraft, removeDataset, retireDataset } from './dataset-state.ts'
 import { basedOn, basedOnRequired, contentRoute, etagOf, plainAnswer, ref } from './route-schemas.ts'
 import type { UseCounter } from './use.ts'
 import { removeOnce, writeOnce } from './write-once.ts'
@@ -159,12 +159,11 @@ function datasetWriteRoutes(app: App, { db, profile }: { db: Db; profile: Profil
 
 /** Steps of an entry's life; each makes a version, so that who, when and why are kept. */
 const steps = [
-  ['publish', 'dataset:publish', 'publishDataset', 'Publish the newest version', publishDataset],
   [
     'retire',
     'dataset:retire',
     'retireDataset',
-    'Take an entry out of search; its address stays',
+    'Take an entry out of search at once, without review; its address stays',
     retireDataset,
   ],
   ['discard-draft', 'dataset:update', 'discardDraft', 'Give up the draft of a published entry', discardDraft],

@@ -257,6 +257,8 @@ export const Dataset = Type.Object(
     changedAt: Type.String({ format: 'date-time' }),
     changedBy: Type.String(),
     changeReason: Nullable(Type.String()),
+    /** When the data should have changed again, after its declared cycle; null where that promises nothing. */
+    updateDue: Nullable(Type.String({ format: 'date-time' })),
   },
   { $id: 'Dataset' },
 )

@@ -23,6 +23,7 @@ import {
   selectCodeOwners,
   updateDatasets,
 } from './dataset-write.queries.ts'
+import { guardHold } from './hold.ts'
 import { selectVersion } from './version.queries.ts'
 
 /** The version a change is based on (`If-Match`), and why it is made. */
@@ -30,6 +31,8 @@ export interface ChangeOptions {
   /** The newest version its author has seen; undefined when the caller did not say. */
   basedOn?: number
   reason?: string
+  /** The capability whose decision this is (hold.ts): it asked for the right, and holds the entry. */
+  holder?: string
 }
 
 /** What a change leaves behind: the address and the newest version. */
@@ -188,13 +191,15 @@ export async function changeDataset(
   uid: string,
   options: ChangeOptions,
   work: (tx: Db, meta: DatasetMeta) => Promise<{ version: number; visible: boolean; step?: string }>,
+  saves = false,
 ): Promise<Changed> {
   await freshOrganisationTree(db)
   return guardUnique(() =>
     inTransaction(db, async (tx) => {
       const meta = await selectMeta(tx, uid, true)
       if (!meta || (meta.state === 'draft' && !maySeeDrafts(ctx, meta))) throw notFound(`The entry ${uid}`)
-      authorize(ctx.actor, action, policyObject(meta))
+      if (options.holder === undefined) authorize(ctx.actor, action, policyObject(meta))
+      await guardHold(tx, meta.id, { saves, holder: options.holder })
       if (options.basedOn !== undefined && options.basedOn !== meta.latestVersion) throw await stale(tx, meta)
       const { version, visible, step } = await work(tx, meta)
       if (visible) await emit(tx, datasetTopic, { ids: [meta.id] })
@@ -228,7 +233,7 @@ export function saveDataset(
   options: ChangeOptions,
   action = 'dataset:update',
 ): Promise<Changed> {
-  return changeDataset(db, ctx, action, uid, options, async (tx, meta) => {
+  const save = async (tx: Db, meta: DatasetMeta) => {
     const { content, bodies } = await checked(tx, ctx, raw, meta)
     const organisationId = bodies.byCode.get(content.body)!
     if (organisationId !== meta.organisationId)
@@ -248,7 +253,8 @@ export function saveDataset(
         },
       ])
     return { version, visible: false }
-  })
+  }
+  return changeDataset(db, ctx, action, uid, options, save, true)
 }
 
 /** Archives what the rows hold and writes the content into them. */

@@ -10,11 +10,12 @@ export {
 } from './change.ts'
 export { type CatalogContext, contextOf } from './context.ts'
 export type { BodyRef, DatasetContent } from './dataset.schema.ts'
-export { createDataset, policyObject, saveDataset } from './dataset.ts'
+export { checkDataset, createDataset, policyObject, saveDataset } from './dataset.ts'
 export { getDataset, readLatest, visibleMeta } from './dataset-read.ts'
 export { retireBySource } from './dataset-retire.ts'
 export { publishDataset, removeDataset, retireDataset } from './dataset-state.ts'
 export { datasetTopic } from './dataset-topic.ts'
+export { selectUids as uidsBySource } from './dataset-upsert.queries.ts'
 export {
   unchangedRecords,
   upsertDatasets,
@@ -55,7 +56,9 @@ export {
   selectElementHolders,
   selectHeldItems,
 } from './item-use.queries.ts'
-export { addSchemas, ref } from './route-schemas.ts'
+export { holdDataset, releaseDataset } from './hold.ts'
+export { contentOfVersion, lockNewest, type NewestVersion } from './newest.ts'
+export { addSchemas, basedOn, ref } from './route-schemas.ts'
 export {
   copyDatasetsForIndex,
   type IndexRow,
@@ -72,5 +75,8 @@ export {
   selectLiveEntries,
   selectSourceEntries,
 } from './source-entries.queries.ts'
+export { overdueByBody } from './update-due.ts'
 export type { UpsertOptions, UpsertOutcome, UpsertRecord } from './upsert-plan.ts'
+export { maxDifferences } from './version.schema.ts'
 export { listVersions } from './version.ts'
+export { diffContents } from './version-diff.ts'

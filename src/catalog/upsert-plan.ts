@@ -78,6 +78,7 @@ export function planRecords(
     if (earlier !== undefined) reject(outcome, [duplicate('/sourceId', earlier)])
     else if (before && isSettled(before, record.hash, options)) outcome.outcome = 'unchanged'
     else if (before?.state === 'retired' && !mayRevive(before, options)) reject(outcome, [retired])
+    else if (before?.heldBy) reject(outcome, [held(before.heldBy)])
     else candidates.push(toCandidate(ctx, record, before, outcome))
   }
   return { outcomes, candidates }
@@ -194,6 +195,13 @@ const retired: Fault = {
   remedy: 'Publish it again in the workbench, or leave it out of the source.',
 }
 
+const held = (by: string): Fault => ({
+  path: '',
+  rule: 'held',
+  message: `${by} submitted this entry for review; until that is decided an import does not change it.`,
+  remedy: 'Import it again after the decision, or have the submission withdrawn.',
+})
+
 function identityFaults(record: UpsertRecord): Fault[] {
   const faults: Fault[] = []
   const check = (path: string, text: string, max: number) => {
@@ -231,7 +239,10 @@ function placeFaults(
             path: '/body',
             rule: 'forbidden',
             message: `You may not do ${action} for the body ${bodies.byId.get(organisationId)?.code ?? ''}.`,
-            remedy: 'Ask that body, or one above it, to bring the record in.',
+            remedy:
+              action === 'dataset:publish'
+                ? 'Bring the record in as a draft and submit it for review.'
+                : 'Ask that body, or one above it, to bring the record in.',
           },
         ]
   }

@@ -38,7 +38,7 @@ export async function previewFile(
   run: ImportRunRow,
   path: string,
   request: Omit<PreviewRequest, 'uid'>,
-): Promise<ImportPreview> {
+): Promise<Omit<ImportPreview, 'mayPublish'>> {
   const format: Format = request.mapping?.format ?? request.format ?? run.format
   const read = {
     ...request.mapping?.read,

@@ -1,4 +1,4 @@
-import { csvCell } from '../platform/csv.ts'
+import { csvLine, csvMark } from '../platform/csv.ts'
 import type { Db } from '../platform/postgres.ts'
 import type { ImportRecordRow, ImportRunRow } from './import.queries.ts'
 import { selectRecords } from './import-record.queries.ts'
@@ -24,8 +24,7 @@ export async function* reportLines(
   run: Pick<ImportRunRow, 'id'>,
   format: 'csv' | 'jsonl',
 ): AsyncGenerator<string> {
-  // The mark makes spreadsheets read UTF-8.
-  if (format === 'csv') yield `\ufeff${columns.join(',')}\r\n`
+  if (format === 'csv') yield `${csvMark}${columns.join(',')}\r\n`
   let after = 0
   for (;;) {
     const rows = await selectRecords(db, run.id, { after, limit: pageRows })
@@ -51,7 +50,7 @@ function csvLines(r: ImportRecordRow): string {
   const faults = r.faults && r.faults.length > 0 ? r.faults : [undefined]
   return faults
     .map((f, i) =>
-      [
+      csvLine([
         r.place,
         r.sourceId,
         r.title,
@@ -62,10 +61,7 @@ function csvLines(r: ImportRecordRow): string {
         f?.message,
         f?.remedy,
         i === 0 ? r.excerpt : null,
-      ]
-        .map(csvCell)
-        .join(','),
+      ]),
     )
-    .map((line) => `${line}\r\n`)
     .join('')
 }

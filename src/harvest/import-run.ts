@@ -109,6 +109,7 @@ interface End {
   error?: RunError
   seen: Seen
   assumed: Assumptions
+  totals: Omit<Counts, 'gone'>
   /** The file was read as far as it can be. */
   read?: boolean
 }
@@ -139,19 +140,21 @@ async function readAndWrite(options: RunOptions, held: HeldRun): Promise<End> {
       assumed,
     })) {
       const { stop } = await writing
-      if (stop) return { state: 'stopped', seen, assumed }
-      if (signal?.aborted) return { state: 'interrupted', seen, assumed }
+      if (stop) return { state: 'stopped', seen, assumed, totals }
+      if (signal?.aborted) return { state: 'interrupted', seen, assumed, totals }
       writing = write(batch)
       // Heard when it is awaited; until then it must not count as unhandled.
       writing.catch(() => {})
       if (batch.fatal) {
         await writing
         const error = { message: wordsOf(batch.fatal.fault), place: batch.fatal.place }
-        return { state: 'failed', error, seen, assumed, read: true }
+        return { state: 'failed', error, seen, assumed, totals, read: true }
       }
     }
     const { stop } = await writing
-    return stop ? { state: 'stopped', seen, assumed } : { state: 'done', seen, assumed, read: true }
+    return stop
+      ? { state: 'stopped', seen, assumed, totals }
+      : { state: 'done', seen, assumed, totals, read: true }
   } finally {
     await writing.catch(() => {})
     closeQuietly(file)
@@ -165,6 +168,14 @@ function closeQuietly(file: OpenedFile): void {
   file.close()
 }
 
+/** Said once in the report of an import that is not public yet. */
+const drafts: Fault = {
+  path: '',
+  rule: 'drafts',
+  message: 'What was added and changed is drafts; nobody sees them before they were reviewed.',
+  remedy: 'Submit them for review: all at once from the page of the import, or one by one.',
+}
+
 /**
  * Ends a run that read all it could: what was assumed of its records is told. When the file is whole, what earlier imports
  * of the source added and it does not have is gone. That is reported, not retired: a file may be a part of a source;
@@ -176,6 +187,7 @@ async function finishRead({ db, run }: RunOptions, held: HeldRun, end: End): Pro
     await deleteClosing(tx, held.id)
     let position = await selectLastPosition(tx, held.id)
     const faults = assumptionFaults(end.assumed)
+    if (!held.publish && end.totals.added + end.totals.changed > 0) faults.push(drafts)
     if (faults.length > 0) await insertRecords(tx, held.id, [recordRow(++position, '', 'note', { faults })])
     const gone = end.state === 'done' ? await insertGone(tx, held, end.seen, position) : 0
     const ended = { state: end.state, error: end.error, gone }

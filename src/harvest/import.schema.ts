@@ -120,6 +120,8 @@ export const ImportPreview = Type.Object(
     source: Type.String(),
     /** The one given, else a proposal. */
     mapping: Nullable(Type.Unknown()),
+    /** False: what this person imports is drafts, to be submitted for review. */
+    mayPublish: Type.Boolean(),
     /** Why the file or the mapping cannot be used as it stands. */
     faults: Type.Array(ImportFault),
     records: Type.Array(
@@ -145,7 +147,12 @@ export const StartRequest = Type.Object(
     format: Type.Optional(Type.Enum([...formats])),
     source: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })),
     body: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-    publish: Type.Optional(Type.Boolean({ default: true, description: 'False imports drafts.' })),
+    publish: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'False imports drafts. Whoever may not publish (dataset:publish) always does.',
+      }),
+    ),
     reason: Type.Optional(Type.String({ maxLength: 500 })),
   },
   { additionalProperties: false },

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { ConcordError, notFound } from '../platform/errors.ts'
 import { type Db, inTransaction } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
-import { type Actor, audit, authorize, subtree } from '../security/index.ts'
+import { type Actor, audit, authorize, isAllowed, subtree } from '../security/index.ts'
 import {
   endOrphansIfFree,
   type ImportRecordRow,
@@ -66,8 +66,12 @@ export async function previewImport(
   request: PreviewRequest,
 ): Promise<ImportPreview> {
   const run = await findRun(db, actor, request.uid, 'import:create')
-  return previewFile(db, profile, run, uploadedFile(dataDir, run), request)
+  const preview = await previewFile(db, profile, run, uploadedFile(dataDir, run), request)
+  return { ...preview, mayPublish: mayPublish(actor) }
 }
+
+/** True where imports of this person may be public at once; those of others are drafts for review. */
+const mayPublish = (actor: Actor): boolean => isAllowed(actor, 'dataset:publish')
 
 function uploadedFile(dataDir: string, run: ImportRunRow): string {
   if (run.spool && run.state !== 'done') return spoolPath(dataDir, run.spool)
@@ -96,7 +100,7 @@ export async function startImport(
       format: mapping.format,
       mapping,
       mappingHash: mappingHash({ ...mapping, body: body ?? mapping.body }),
-      publish: request.publish ?? run.publish,
+      publish: (request.publish ?? run.publish) && mayPublish(actor),
       body,
       reason: request.reason ?? run.reason,
     })

@@ -1,5 +1,5 @@
 import { ConcordError, type Fault } from '../platform/errors.ts'
-import { type Actor, authorize, listOrganisations } from '../security/index.ts'
+import { type Actor, authorize, isAllowed, listOrganisations } from '../security/index.ts'
 import type { ImportPreview } from './import.schema.ts'
 import { previewRecords, shownRecord } from './import-preview.ts'
 import { bodyResolver } from './import-run.ts'
@@ -75,6 +75,7 @@ export async function testSource(
     columns,
     source: kept?.name ?? sourceNameOf(hostOf(tested.url)),
     mapping: mapping ?? null,
+    mayPublish: isAllowed(actor, 'dataset:publish'),
     faults,
     total: page?.total ?? null,
     records: events.map((event) => shownRecord(event, node.profile, map, bodyOf)),

@@ -54,6 +54,52 @@ export const noticeKinds = {
       body: '未读通知超过保留数量，较早的通知可在“全部”中查看。',
     },
   },
+
+  // review
+  'review.waiting': {
+    en: { title: 'Waiting for your review: {title}', body: 'Submitted by {by}. Due {due:time}.' },
+    'zh-CN': { title: '待您审核：{title}', body: '由{by}提交，应于{due:time}前办结。' },
+  },
+  'review.returned': {
+    en: {
+      title: 'Returned for completion: {title}',
+      body: '{by}: {opinion} Please complete it by {due:time}.',
+    },
+    'zh-CN': { title: '退回补正：{title}', body: '{by}：{opinion} 请于{due:time}前补正。' },
+  },
+  'review.refused': {
+    en: { title: 'Refused: {title}', body: '{by}: {opinion}' },
+    'zh-CN': { title: '不予通过：{title}', body: '{by}：{opinion}' },
+  },
+  'review.withdrawn': {
+    en: { title: 'Withdrawn: {title}', body: '{by} has taken the submission back.' },
+    'zh-CN': { title: '已撤回：{title}', body: '{by}撤回了提交。' },
+  },
+  'review.approved': {
+    en: { title: 'Approved: {title}', body: 'Every stage has agreed, last {by}. It is in force.' },
+    'zh-CN': { title: '审核通过：{title}', body: '各级审核均已同意，最后由{by}办理，现已生效。' },
+  },
+  'review.due': {
+    en: { title: 'Due soon: {title}', body: 'The clock of this review ends {due:time}.' },
+    'zh-CN': { title: '即将到期：{title}', body: '本次审核的办理期限为{due:time}。' },
+  },
+  'review.late': {
+    en: {
+      title: 'Overdue: {title}',
+      body: 'This was due {due:time}. Those whose turn it is and the level above have been told.',
+    },
+    'zh-CN': { title: '已逾期：{title}', body: '应于{due:time}前办结，现已逾期，并已告知承办人及上一级。' },
+  },
+  'update.overdue': {
+    en: {
+      title: 'Data of {body} is due for an update',
+      body: 'Entries newly due: {fresh}; overdue in all: {all}. Update the data, or correct the update cycle.',
+    },
+    'zh-CN': {
+      title: '{body}的数据应更新',
+      body: '新到期条目 {fresh} 个，逾期条目共 {all} 个。请更新数据，或更正更新周期。',
+    },
+  },
 } as const satisfies Record<string, Record<NoticeLanguage, KindText>>
 
 export type NoticeKind = keyof typeof noticeKinds

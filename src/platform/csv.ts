@@ -5,3 +5,9 @@ export function csvCell(value: string | number | null | undefined): string {
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
+
+/** The mark makes spreadsheets read UTF-8. */
+export const csvMark = '\ufeff'
+
+export const csvLine = (cells: (string | number | null | undefined)[]): string =>
+  `${cells.map(csvCell).join(',')}\r\n`

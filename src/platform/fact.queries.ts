@@ -12,3 +12,8 @@ export async function writeFact(db: Db, name: string, value: unknown): Promise<v
     insert into platform.fact (name, value) values (${name}, ${JSON.stringify(value)}::jsonb)
     on conflict (name) do update set value = excluded.value, at = now()`.execute(db)
 }
+
+/** Makes others who lock this fact wait until the end of the transaction, also while it was never written. */
+export async function lockFact(tx: Db, name: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`fact ${name}`}, 0))`.execute(tx)
+}

@@ -81,6 +81,21 @@ const ProfileSchema = Type.Object(
     deadlines: Type.Array(DeadlineRow, { maxItems: 500 }),
     coverage: Coverage,
     regionTiles: Type.Array(RegionTile, { maxItems: 200 }),
+    review: Type.Object(
+      {
+        /** Who looks at an entry before it is published, in this order. */
+        stages: Type.Array(Type.Enum(['department', 'office']), {
+          minItems: 1,
+          maxItems: 2,
+          uniqueItems: true,
+        }),
+        /** True where the grade of an entry holds for its items that have none. */
+        entryGradeCounts: Type.Boolean(),
+        evidence: Evidence,
+        source: Type.Optional(Type.String({ minLength: 1 })),
+      },
+      { additionalProperties: false },
+    ),
   },
   { additionalProperties: false },
 )

@@ -43,7 +43,7 @@ interface GuardedRoute {
 export const sessionCookie = 'concord_session'
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** Refusals that the audit log keeps. */
-const refusals = new Set(['not_signed_in', 'forbidden', 'separation_of_duties', 'csrf'])
+const refusals = new Set(['not_signed_in', 'forbidden', 'separation_of_duties', 'four_eyes', 'csrf'])
 /** Characters of a path in an audit event. */
 const maxPath = 300
 

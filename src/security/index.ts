@@ -5,6 +5,7 @@ export { acceptRestore } from './audit-restore.ts'
 export { type AuditSequencer, startAuditSequencer } from './audit-sequencer.ts'
 export { type AuditVerification, verifyAudit } from './audit-verify.ts'
 export { canonicalJson } from './canonical-json.ts'
+export { Cursor, decodeNumberCursor, page } from './cursor.ts'
 export type { DivisionRow, OrganisationRow } from './organisation.queries.ts'
 export { OrganisationInput } from './organisation.schema.ts'
 export {
@@ -18,11 +19,12 @@ export {
 export {
   freshOrganisationTree,
   organisationRevision,
+  pathToRoot,
   reloadOrganisationTree,
   subtree,
 } from './organisation-tree.ts'
 export { PersonInput } from './person.schema.ts'
-export { createPerson, getPerson, listPeople, peopleWithRole } from './person.ts'
+export { createPerson, getPerson, listPeople, peopleWithRole, personActor } from './person.ts'
 export { grantRole, revokeRole, setPassword } from './person-access.ts'
 export { type SecurityOptions, securityPlugin } from './plugin.ts'
 export { authorize, isAllowed, type Resource } from './policy.ts'

@@ -30,6 +30,17 @@ export async function getPerson(db: Db, actor: Actor, uidOrLogin: string): Promi
   return found
 }
 
+/** The person as who acts: for programs that do on somebody's behalf what the person would do (seeds, tests). */
+export const personActor = (person: PersonRow): Actor => ({
+  kind: 'person',
+  personId: person.id,
+  uid: person.uid,
+  name: person.name,
+  organisationId: person.organisationId,
+  roles: person.roles,
+  scopes: null,
+})
+
 /** People in the order of their making; a body means it and all below it. */
 export async function listPeople(
   db: Db,

@@ -31,9 +31,9 @@ permit (
 permit (
   principal,
   action in [
-    Action::"dataset:read-draft", Action::"dataset:create", Action::"dataset:update", Action::"dataset:publish",
-    Action::"dataset:retire", Action::"dataset:restore", Action::"dataset:import",
-    Action::"import:create", Action::"import:read", Action::"import:stop"
+    Action::"dataset:read-draft", Action::"dataset:create", Action::"dataset:update", Action::"dataset:restore",
+    Action::"dataset:import", Action::"import:create", Action::"import:read", Action::"import:stop",
+    Action::"review:submit", Action::"review:withdraw", Action::"review:read"
   ],
   resource
 ) when {
@@ -79,8 +79,29 @@ when { context.somewhere || (principal has organisation && resource in principal
 @id("the data office has the report of duplicate items made")
 permit (principal in Role::"data_office_reviewer", action == Action::"reuse:run", resource);
 
+@id("the data office publishes and retires without review")
+permit (
+  principal in Role::"data_office_reviewer",
+  action in [Action::"dataset:publish", Action::"dataset:retire"],
+  resource
+) when { context.somewhere || (principal has organisation && resource in principal.organisation) };
+
+@id("each stage of a review has its reviewers")
+permit (principal, action == Action::"review:decide", resource)
+when {
+  (principal in Role::"department_reviewer"
+    && (context.somewhere || (resource has state && resource.state == "dept_review")))
+  || (principal in Role::"data_office_reviewer"
+    && (context.somewhere || (resource has state && resource.state == "centre_review")))
+}
+when { context.somewhere || (principal has organisation && resource in principal.organisation) };
+
 @id("viewers read drafts of their organisation")
-permit (principal in Role::"viewer", action in [Action::"dataset:read-draft", Action::"import:read"], resource)
+permit (
+  principal in Role::"viewer",
+  action in [Action::"dataset:read-draft", Action::"import:read", Action::"review:read"],
+  resource
+)
 when { context.somewhere || (principal has organisation && resource in principal.organisation) };
 
 @id("system administrator")

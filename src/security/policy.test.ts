@@ -79,11 +79,38 @@ describe('denied by default', () => {
 describe('the own organisation and below', () => {
   test.each(['steward', 'department_reviewer', 'data_office_reviewer'] as const)('%s', (role) => {
     const actor = person({ roles: [role] })
-    expect(isAllowed(actor, 'dataset:publish')).toBe(true)
-    expect(isAllowed(actor, 'dataset:publish', entryOf('province'))).toBe(true)
-    expect(isAllowed(actor, 'dataset:publish', entryOf('county'))).toBe(true)
-    expect(isAllowed(actor, 'dataset:publish', entryOf('nation'))).toBe(false)
-    expect(isAllowed(actor, 'dataset:publish', entryOf('other'))).toBe(false)
+    for (const action of ['dataset:update', 'review:submit']) {
+      expect(isAllowed(actor, action)).toBe(true)
+      expect(isAllowed(actor, action, entryOf('province'))).toBe(true)
+      expect(isAllowed(actor, action, entryOf('county'))).toBe(true)
+      expect(isAllowed(actor, action, entryOf('nation'))).toBe(false)
+      expect(isAllowed(actor, action, entryOf('other'))).toBe(false)
+    }
+  })
+  test('only the data office publishes and retires without review, and only there', () => {
+    for (const action of ['dataset:publish', 'dataset:retire']) {
+      for (const role of roles)
+        expect([role, isAllowed(person({ roles: [role] }), action)]).toEqual([
+          role,
+          role === 'data_office_reviewer',
+        ])
+      const office = person({ roles: ['data_office_reviewer'] })
+      expect(isAllowed(office, action, entryOf('county'))).toBe(true)
+      expect(isAllowed(office, action, entryOf('other'))).toBe(false)
+    }
+  })
+  test('each stage of a review is decided by its own reviewers', () => {
+    const submission = (code: string, state: string) => ({ kind: 'review', organisationId: ids[code], state })
+    const may = (role: Role, code: string, state: string) =>
+      isAllowed(person({ roles: [role] }), 'review:decide', submission(code, state))
+    expect(may('department_reviewer', 'county', 'dept_review')).toBe(true)
+    expect(may('department_reviewer', 'county', 'centre_review')).toBe(false)
+    expect(may('data_office_reviewer', 'county', 'centre_review')).toBe(true)
+    expect(may('data_office_reviewer', 'county', 'dept_review')).toBe(false)
+    expect(may('data_office_reviewer', 'other', 'centre_review')).toBe(false)
+    expect(may('steward', 'county', 'dept_review')).toBe(false)
+    for (const state of ['returned', 'refused', 'withdrawn', 'approved'])
+      expect(may('data_office_reviewer', 'county', state)).toBe(false)
   })
   test('a viewer reads drafts there and changes nothing', () => {
     const actor = person({ roles: ['viewer'] })

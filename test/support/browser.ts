@@ -107,3 +107,10 @@ export async function signInAs(page: Page, role: string): Promise<void> {
   if (!person) throw new Error(`no demo person has the role ${role}`)
   await signIn(page, person)
 }
+
+/** Fills in the assessment in the open dialog: no secret, no personal information. */
+export async function assess(page: Page): Promise<void> {
+  const dialog = page.locator('dialog[open]')
+  await dialog.locator('input[name=secrecy]').first().check()
+  await dialog.locator('input[name=personal]').first().check()
+}

@@ -7,6 +7,7 @@ import { type App, createHttp } from '../../src/platform/http.ts'
 import { createLogger } from '../../src/platform/log.ts'
 import type { Db } from '../../src/platform/postgres.ts'
 import { loadProfile } from '../../src/platform/profile.ts'
+import { reviewRoutes } from '../../src/review/index.ts'
 import {
   createOrganisation,
   createPerson,
@@ -49,13 +50,17 @@ export const sampleRecord = (sourceId: string, more: Record<string, unknown> = {
  * after their role and body. `more` adds the routes of other capabilities.
  */
 export async function createCatalogApp(more?: (app: App, db: Db) => Promise<void>) {
+  /** What the rules take for the present; tests move it. */
+  const clock = { now: new Date() }
   const database = await createTestDatabase()
   const { db } = database
   const dataDir = mkdtempSync(join(tmpdir(), 'concord-catalog-'))
   const app: App = await createHttp({ log: createLogger('silent'), version: '0' })
   const config = { publicUrl: 'http://localhost', dataDir } as SecurityOptions['config']
   await app.register(securityPlugin, { db, rateLimits: false, config })
-  await catalogRoutes(app, { db, profile })
+  const now = () => clock.now
+  await catalogRoutes(app, { db, profile, now })
+  reviewRoutes(app, { db, profile, now })
   await more?.(app, db)
   await app.ready()
   const bodies: Record<string, { id: number; uid: string }> = {}
@@ -81,7 +86,7 @@ export async function createCatalogApp(more?: (app: App, db: Db) => Promise<void
     await database.drop()
     rmSync(dataDir, { recursive: true, force: true })
   }
-  return { app, db, database, profile, system, bodies, signIn, close }
+  return { app, db, database, profile, system, bodies, clock, signIn, close }
 }
 
 export type CatalogApp = Awaited<ReturnType<typeof createCatalogApp>>

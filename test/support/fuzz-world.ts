@@ -115,6 +115,8 @@ const mapping = (n: number) => ({
   fields: { title: { from: 'title' }, sharingType: { const: 'unconditional' } },
 })
 
+const assessment = { secrecy: { result: 'not_secret' }, personal: { result: 'none' } }
+
 /** Bodies that are right, by operation. */
 export const goodBodies: Record<string, (world: World, n: number) => unknown> = {
   'POST /api/v1/session': () => {
@@ -140,7 +142,21 @@ export const goodBodies: Record<string, (world: World, n: number) => unknown> = 
   'POST /api/v1/datasets': (world, n) => ({ content: goodContent(world, n) }),
   'PUT /api/v1/datasets/{uid}': (world, n) => ({ content: goodContent(world, n), reason: 'fuzz' }),
   'POST /api/v1/datasets/validate': (world, n) => ({ content: goodContent(world, n) }),
-  'POST /api/v1/datasets/{uid}/publish': () => ({}),
+  'POST /api/v1/datasets/{uid}/submit': () => ({ text: 'fuzz', assessment }),
+  'POST /api/v1/reviews/{uid}/decision': (_, n) => ({
+    decision: ['agree', 'return', 'refuse'][n % 3],
+    opinion: 'fuzz',
+  }),
+  'POST /api/v1/reviews/{uid}/withdraw': () => ({}),
+  'POST /api/v1/reviews/bulk-submit': (world, n) => ({
+    datasets: [nth(world.known.get('datasets'), n)],
+    assessment,
+  }),
+  'POST /api/v1/reviews/bulk-decision': (world, n) => ({
+    decision: 'return',
+    opinion: 'fuzz',
+    reviews: [{ uid: nth(world.known.get('reviews'), n), revision: 1 }],
+  }),
   'POST /api/v1/datasets/{uid}/retire': () => ({}),
   'POST /api/v1/datasets/{uid}/discard-draft': () => ({}),
   'POST /api/v1/datasets/{uid}/restore': () => ({ version: 1 }),

@@ -22,7 +22,7 @@ export interface TestNode {
 
 /** A whole node on a database of its own, in a temporary folder, with a named seed. */
 export async function startTestNode(
-  options: { seed?: string; profile?: string; harvestAllow?: string } = {},
+  options: { seed?: string; profile?: string; harvestAllow?: string; now?: () => Date } = {},
 ): Promise<TestNode> {
   const database = await createTestDatabase({ max: 2 })
   const dataDir = mkdtempSync(join(tmpdir(), 'concord-node-'))
@@ -36,7 +36,7 @@ export async function startTestNode(
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'error',
   })
   const log = createLogger(config.LOG_LEVEL)
-  const node = await startNode({ config, log, rateLimits: false, seed: options.seed })
+  const node = await startNode({ config, log, rateLimits: false, seed: options.seed, now: options.now })
   const { app } = node
   return {
     app,

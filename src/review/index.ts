@@ -1,0 +1,6 @@
+export { decide } from './decision.ts'
+export { reviewJobs } from './review.jobs.ts'
+export { reviewRoutes } from './review.routes.ts'
+export type { ReviewContext } from './step.ts'
+export { wasReviewed } from './submission.queries.ts'
+export { submit } from './submission.ts'
