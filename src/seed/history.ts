@@ -1,6 +1,7 @@
 import type { DatasetContent } from '../catalog/dataset.schema.ts'
 import type { DemoEntry } from './entries.ts'
 import { hashText } from './random.ts'
+import { reviewedDrafts } from './review-stories.ts'
 
 /** Of 100 published entries, those that were published once before in a poorer form. */
 const revisedShare = 6
@@ -9,7 +10,10 @@ const workedOnShare = 9
 
 /** Entries of the bodies whose people can sign in: they have a past, and work waiting. */
 const storyRevised = new Set(['population-register@ld', 'vehicles@ld', 'hospitals@ld', 'company-register@ld'])
-const storyWorkedOn = new Set(['population-register@ld', 'driving-licences@ld', 'hospitals@ld', 'doctors@ld'])
+const storyWorkedOn = new Set([
+  ...['population-register@ld', 'driving-licences@ld', 'hospitals@ld', 'doctors@ld'],
+  ...reviewedDrafts,
+])
 
 /** Says why a version was made. */
 export const reasons = {

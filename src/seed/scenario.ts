@@ -15,6 +15,7 @@ import { buildCountry, type Country, divisionsOf, nationKey } from './country.ts
 import { writeCoverage } from './coverage.ts'
 import { demoLogins } from './demo-people.ts'
 import { buildEntries } from './entries.ts'
+import { seedReviews } from './reviews.ts'
 import { readBack, seedActor, writeEntries } from './write-entries.ts'
 
 interface SeedContext {
@@ -24,6 +25,8 @@ interface SeedContext {
   publicUrl?: string
   /** Told what is being done. */
   progress?: (step: string) => void
+  /** The present, from which the clocks of the demo's reviews are counted back. */
+  now?: Date
 }
 
 /** What is in the databases after a seed, read back from them. */
@@ -103,7 +106,7 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
   const country = buildCountry(ctx.profile.id)
   const before = await seedState(ctx.db)
   // Installations from before have no day: their data stays as it was.
-  const today = before ? before.today : startOfDay(Date.now())
+  const today = before ? before.today : startOfDay((ctx.now ?? new Date()).getTime())
   if (!before?.finished)
     await writeFact(ctx.db, seedFact, { name, finished: false, today } satisfies SeedState)
   ctx.progress?.('Bodies, territories and people')
@@ -116,6 +119,7 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
     throw new Error(`Only ${bodies} of ${country.bodies.length} bodies are there.`)
   await readBack(ctx.db, entries)
   if (entries.length > 0) await writeCoverage(ctx, entries)
+  if (scenario.entries) await seedReviews(ctx, entries)
   await writeFact(ctx.db, seedFact, { name, finished: true, today } satisfies SeedState)
   return { name, bodies, people, entries: entries.length, ...counts, links: linksOf(ctx, country) }
 }

@@ -168,3 +168,45 @@ describe('a seed that is cut off', () => {
     }
   })
 })
+
+describe('the reviews of a seed', () => {
+  const statesOf = async (database: TestDatabase, now: Date) => {
+    const { rows } = await sql<{ id: string; state: string; due: string; opinions: number }>`
+      select d.source_id as id, s.state, case when s.due_at < ${now.toISOString()}::timestamptz then 'overdue'
+          when s.remind_at <= ${now.toISOString()}::timestamptz then 'soon' else 'in time' end as due,
+        (select count(*)::int from review.opinion o where o.submission_id = s.id) as opinions
+      from review.submission s join catalog.dataset d on d.id = s.dataset_id order by d.source_id`.execute(
+      database.db,
+    )
+    return rows.map((r) => `${r.id} ${r.state} ${r.due} ${r.opinions}`)
+  }
+  // A Thursday and a Sunday: the clocks are the same, whatever the day of the week.
+  it.each([
+    ['cn', '2026-06-11T06:00:00Z'],
+    ['neutral', '2026-06-14T06:00:00Z'],
+  ])('have something at every stage, once (%s)', { timeout: 60_000 }, async (id, day) => {
+    const database = await createTestDatabase()
+    try {
+      const ctx = { db: database.db, profile: loadProfile(id), now: new Date(day) }
+      await runSeed('small', ctx)
+      const first = await statesOf(database, ctx.now)
+      expect(first).toEqual([
+        'crime-statistics@ld dept_review in time 1',
+        'foreign-residents@ld returned in time 3',
+        'identity-cards@ld dept_review in time 1',
+        'passports@ld dept_review soon 1',
+        'traffic-accidents@ld centre_review overdue 2',
+        'vehicle-inspections@ld centre_review in time 2',
+      ])
+      const again = await runSeed('small', ctx)
+      expect(again).toMatchObject({ added: 0, changed: 0 })
+      expect(await statesOf(database, ctx.now)).toEqual(first)
+      const { rows } = await sql<{
+        text: string
+      }>`select text from review.opinion where step = 'return'`.execute(database.db)
+      expect(rows[0]!.text).toMatch(id === 'cn' ? /保存期限.*（Say how long/ : /^Say how long/)
+    } finally {
+      await database.drop()
+    }
+  })
+})

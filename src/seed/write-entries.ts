@@ -8,7 +8,7 @@ import type { DemoEntry } from './entries.ts'
 import { draftContent, earlierContent, reasons } from './history.ts'
 
 /** Source under which the demo's entries are kept; judgements of the relevance set use its identifiers. */
-const seedSource = 'seed'
+export const seedSource = 'seed'
 export const seedActor = systemActor('seed')
 /** Entries of one call of the catalogue. */
 const batch = 1_000
