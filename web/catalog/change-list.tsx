@@ -1,44 +1,14 @@
 import { useTranslation } from 'react-i18next'
-import { type ListName, useCodes } from '../platform/profile.ts'
 import type { Change } from './diff.ts'
-
-const show = (value: unknown): string =>
-  Array.isArray(value)
-    ? value.map(show).join(', ')
-    : value !== null && typeof value === 'object'
-      ? Object.entries(value)
-          .map(([name, one]) => `${name}: ${show(one)}`)
-          .join('; ')
-      : String(value ?? '')
-
-/** Members whose values are codes of the profile. */
-const codeLists: Record<string, ListName> = {
-  theme: 'theme',
-  classification: 'classification',
-  database: 'database',
-  sharingType: 'sharingType',
-  sharingCondition: 'sharingCondition',
-  shareMethod: 'shareMethod',
-  openType: 'openType',
-  updateCycle: 'updateCycle',
-  grade: 'grade',
-  dataType: 'dataType',
-}
+import { useFieldName, useValueText } from './value-text.ts'
 
 function ChangeRow({ change }: { change: Change }) {
-  const { t, i18n } = useTranslation()
-  const codes = useCodes()
+  const { t } = useTranslation()
+  const valueText = useValueText()
+  const fieldName = useFieldName()
   const name = change.field.replace(/^(items|distributions|services|related)\.?/, '')
   const list = change.field.slice(0, change.field.length - name.length).replace('.', '')
-  const fieldName = (one: string) => (i18n.exists(`content.${one}`) ? t(`content.${one}`) : one)
-  const codeList = codeLists[name]
-  const value = (one: unknown) =>
-    codeList
-      ? [one]
-          .flat()
-          .map((code) => codes.name(codeList, String(code)))
-          .join(', ')
-      : show(one)
+  const value = (one: unknown) => valueText(name, one)
   return (
     <li className={`change ${change.kind}`}>
       <p className="change-where">

@@ -4,10 +4,11 @@ import { Icon } from '../ui/icons.tsx'
 import type { EntryWork } from './editor-work.ts'
 
 /** Always in view: why the change, whether it is saved, and the steps. */
-export function EditorBar({ work }: { work: EntryWork }) {
+export function EditorBar({ work, kind }: { work: EntryWork; kind: 'publication' | 'retirement' }) {
   const { t } = useTranslation()
   const { may } = useSession()
   const { editor, entry, busy } = work
+  const nothingNew = entry?.state === 'published' && !entry.hasDraft && !editor.dirty
   return (
     <div className="editor-bar">
       <input
@@ -34,9 +35,14 @@ export function EditorBar({ work }: { work: EntryWork }) {
       <button type="submit" className="button" disabled={busy || (!editor.dirty && entry !== null)}>
         {t('editor.save')}
       </button>
-      {may('dataset:publish') && (
-        <button type="button" className="button primary" disabled={busy} onClick={work.publish}>
-          {t('editor.publish')}
+      {may('review:submit') && (
+        <button
+          type="button"
+          className="button primary"
+          disabled={busy || (kind === 'publication' && nothingNew)}
+          onClick={() => work.openSubmit(kind)}
+        >
+          {t('editor.submit')}
         </button>
       )}
     </div>

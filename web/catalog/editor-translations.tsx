@@ -47,7 +47,7 @@ export function TranslationsSection() {
     <div className="items-editor">
       <p className="muted small">{t('editor.translationsHint')}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
-      <section className="table-wrap items-grid" tabIndex={0} aria-label={t('editor.section.translations')}>
+      <section className="table-wrap items-grid" tabIndex={0} aria-label={t('editor.translationsGrid')}>
         <table>
           <thead>
             <tr>

@@ -1,8 +1,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ProblemError } from '../platform/client.ts'
+import { type Fault, ProblemError } from '../platform/client.ts'
 import { queryClient } from '../platform/query.ts'
+import { forgetReviews, type Submission, submitDataset } from '../review/api.ts'
 import { toast } from '../ui/toasts.tsx'
 import type { Dataset, DatasetWithTag } from './api.ts'
 import { createOnce, forgetAttempt } from './editor-create.ts'
@@ -13,8 +14,10 @@ export interface EntryWork {
   editor: Editor
   /** The entry as the server has it; null until a new one is made. */
   entry: DatasetWithTag | null
-  /** Made here, but not published although that was asked for. */
+  /** Made here, but not submitted although that was asked for. */
   onlySaved: boolean
+  /** What keeps the content as it stands from being published, found out by submitting it. */
+  gateFaults: readonly Fault[]
   reason: string
   setReason: (reason: string) => void
   busy: boolean
@@ -24,14 +27,18 @@ export interface EntryWork {
   setConflict: (open: boolean) => void
   error: unknown
   save: (etag?: string | null) => Promise<void>
-  publish: () => Promise<void>
+  /** What is being submitted: its dialog is open. Opening it saves first. */
+  submitting: Submission['kind'] | null
+  openSubmit: (kind: NonNullable<Submission['kind']>) => Promise<void>
+  closeSubmit: () => void
+  submit: (submission: Submission) => Promise<void>
   step: (name: Step) => Promise<void>
   keep: (saved: Dataset, etag: string | null) => void
   /** Gives up what was found on this device. */
   dropRestored: () => void
 }
 
-/** Saving, publishing and the other steps of one entry, new or not, with what became of the last try. */
+/** Saving, submitting and the other steps of one entry, new or not, with what became of the last try. */
 export function useEntryWork(dataset: DatasetWithTag | null, blank: Draft, person: string): EntryWork {
   const { t } = useTranslation()
   const navigate = useNavigate()
@@ -44,6 +51,8 @@ export function useEntryWork(dataset: DatasetWithTag | null, blank: Draft, perso
   const [tried, setTried] = useState(dataset !== null)
   const [conflict, setConflict] = useState(false)
   const [error, setError] = useState<unknown>(null)
+  const [submitting, setSubmitting] = useState<EntryWork['submitting']>(null)
+  const [gates, setGates] = useState<{ content: Draft; faults: readonly Fault[] } | null>(null)
 
   const keep = (saved: Dataset, etag: string | null) => {
     editor.reset(saved.content, etag)
@@ -68,6 +77,13 @@ export function useEntryWork(dataset: DatasetWithTag | null, blank: Draft, perso
       setBusy(false)
     }
   }
+  /** Faults of the content go to their fields, and the dialog out of their way; those of the assessment stay in it. */
+  const noteGates = (failure: ProblemError) => {
+    const faults = failure.faults.filter((fault) => !/^\/(assessment|text)\b/.test(fault.path))
+    if (failure.code !== 'invalid_content' || faults.length === 0) return
+    setGates({ content: editor.content, faults })
+    setSubmitting(null)
+  }
   const write = (etag: string | null, why: string | undefined) => {
     const content = withoutEmpty(editor.content)
     return entry ? saveDataset(entry.uid, content, etag, why) : createOnce(person, content, why)
@@ -91,15 +107,32 @@ export function useEntryWork(dataset: DatasetWithTag | null, blank: Draft, perso
         toast(t('editor.saved', { version: answer.data.version }))
         if (!dataset) await navigate({ to: '/work/dataset/$uid', params: { uid: answer.data.uid } })
       }),
-    publish: () =>
+    gateFaults: gates?.content === editor.content ? gates.faults : [],
+    submitting,
+    closeSubmit: () => {
+      setSubmitting(null)
+      setError(null)
+    },
+    openSubmit: (kind) =>
       run(async (why) => {
-        const saved = editor.dirty || !entry ? await write(editor.etag, why) : null
-        if (saved) keep(saved.data, saved.etag)
-        const uid = saved?.data.uid ?? entry?.uid ?? ''
-        const answer = await takeStep(uid, 'publish', saved ? saved.etag : editor.etag, why)
-        keep(answer.data, answer.etag)
-        toast(t('editor.published'))
-        await navigate({ to: '/dataset/$uid', params: { uid } })
+        if (editor.dirty || !entry) {
+          const saved = await write(editor.etag, why)
+          keep(saved.data, saved.etag)
+        }
+        setSubmitting(kind)
+      }),
+    submit: (submission) =>
+      run(async () => {
+        if (!entry) return
+        try {
+          const { data } = await submitDataset(entry.uid, submission, editor.etag)
+          await forgetReviews()
+          toast(t('review.submitted'))
+          await navigate({ to: '/work/reviews/$uid', params: { uid: data.uid } })
+        } catch (failure) {
+          if (failure instanceof ProblemError) noteGates(failure)
+          throw failure
+        }
       }),
     step: (name) =>
       run(async (why) => {

@@ -1,7 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
+import { type DatasetReview, datasetReviewsQuery } from '../review/api.ts'
+import { ReviewNotice } from '../review/review-notice.tsx'
+import { SubmitDialog } from '../review/submit-dialog.tsx'
 import { useSession } from '../security/session.ts'
 import { ErrorPanel, Notice } from '../ui/status.tsx'
 import type { DatasetWithTag } from './api.ts'
@@ -20,6 +24,7 @@ import { useMayWrite } from './own-bodies.ts'
 import { StateTag } from './tags.tsx'
 import './editor.css'
 import './entry.css'
+import '../review/review.css'
 
 const sections = [
   ['basics', BasicsSection],
@@ -32,6 +37,16 @@ const sections = [
   ['extension', ExtensionSection],
 ] as const
 
+/** The last review of the entry, where the person may see it. */
+function useLastReview(uid: string | undefined): DatasetReview | undefined {
+  const { may } = useSession()
+  const { data } = useQuery({
+    ...datasetReviewsQuery(uid ?? ''),
+    enabled: uid !== undefined && may('review:read'),
+  })
+  return data?.reviews[0]
+}
+
 /** Leaving with unsaved work asks first; the work is on the device all the same. */
 function useLeaveWarning(dirty: boolean) {
   useEffect(() => {
@@ -42,7 +57,7 @@ function useLeaveWarning(dirty: boolean) {
   }, [dirty])
 }
 
-function Head({ work, mayWrite }: { work: EntryWork; mayWrite: boolean }) {
+function Head({ work, free }: { work: EntryWork; free: boolean }) {
   const { t } = useTranslation()
   const { may } = useSession()
   const { entry, editor } = work
@@ -60,15 +75,22 @@ function Head({ work, mayWrite }: { work: EntryWork; mayWrite: boolean }) {
           </p>
         )}
       </div>
-      {entry && mayWrite && (
-        <EditorSteps dataset={entry} mayRetire={may('dataset:retire')} busy={work.busy} onStep={work.step} />
+      {entry && free && (
+        <EditorSteps
+          dataset={entry}
+          mayRetire={may('dataset:retire')}
+          mayPropose={may('review:submit')}
+          busy={work.busy}
+          onStep={work.step}
+          onPropose={() => work.openSubmit('retirement')}
+        />
       )}
     </header>
   )
 }
 
 /** What a person should know before going on: found work, another's entry, a step that failed. */
-function Notices({ work, mayWrite }: { work: EntryWork; mayWrite: boolean }) {
+function Notices({ work, mayWrite, review }: { work: EntryWork; mayWrite: boolean; review?: DatasetReview }) {
   const { t } = useTranslation()
   const format = useFormats()
   const { editor, entry, error } = work
@@ -94,7 +116,8 @@ function Notices({ work, mayWrite }: { work: EntryWork; mayWrite: boolean }) {
           <p>{t('editor.onlySaved')}</p>
         </Notice>
       )}
-      {error !== null && <ErrorPanel error={error} />}
+      {review && <ReviewNotice review={review} />}
+      {error !== null && work.submitting === null && <ErrorPanel error={error} />}
     </>
   )
 }
@@ -104,8 +127,10 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
   const { t } = useTranslation()
   const work = useEntryWork(props.dataset, props.blank, props.person)
   const { editor, entry } = work
-  const faults = useFaults(editor.content, entry?.uid)
+  const faults = [...useFaults(editor.content, entry?.uid), ...work.gateFaults]
   const mayWrite = useMayWrite(entry?.body.code)
+  const review = useLastReview(entry?.uid)
+  const underReview = review?.state === 'dept_review' || review?.state === 'centre_review'
   useLeaveWarning(editor.dirty)
   return (
     <EditorProvider editor={editor} faults={faults} showAll={work.tried}>
@@ -116,8 +141,8 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
           void work.save()
         }}
       >
-        <Head work={work} mayWrite={mayWrite} />
-        <Notices work={work} mayWrite={mayWrite} />
+        <Head work={work} free={mayWrite && !underReview && review?.state !== 'returned'} />
+        <Notices work={work} mayWrite={mayWrite} review={review} />
         <div className="editor-columns">
           <div className="editor-sections">
             {sections.map(([name, Section]) => (
@@ -129,8 +154,27 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
           </div>
           <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} entry={entry} />
         </div>
-        {(!entry || mayWrite) && <EditorBar work={work} />}
+        {(!entry || mayWrite) && !underReview && (
+          <EditorBar work={work} kind={review?.state === 'returned' ? review.kind : 'publication'} />
+        )}
       </form>
+      {work.submitting && (
+        <SubmitDialog
+          kind={work.submitting}
+          title={t(
+            work.submitting === 'retirement'
+              ? 'review.retireTitle'
+              : review?.state === 'returned'
+                ? 'review.completeTitle'
+                : 'review.submitTitle',
+          )}
+          before={review?.state === 'returned' ? review.assessment : null}
+          busy={work.busy}
+          error={work.error}
+          onClose={work.closeSubmit}
+          onSubmit={work.submit}
+        />
+      )}
       {work.conflict && entry && (
         <ConflictDialog
           uid={entry.uid}

@@ -120,6 +120,16 @@ export function EntryFacts({ data }: { data: Dataset }) {
         <dl>
           <Fact name={t('dataset.cycle')}>{name('updateCycle', entry.updateCycle)}</Fact>
           <Fact name={t('dataset.modified')}>{entry.modified && format.date(entry.modified)}</Fact>
+          <Fact name={t('dataset.updateDue')}>
+            {data.updateDue && (
+              <>
+                {format.date(data.updateDue)}{' '}
+                {new Date(data.updateDue) < new Date() && (
+                  <span className="tag caution">{t('dataset.updateOverdue')}</span>
+                )}
+              </>
+            )}
+          </Fact>
           <Fact name={t('dataset.changed')}>{format.date(data.changedAt)}</Fact>
           <Fact name={t('dataset.temporal')}>{period}</Fact>
           <Fact name={t('dataset.spatial')}>{written(entry.spatial?.join(', '))}</Fact>

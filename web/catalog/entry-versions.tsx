@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
+import { ApprovedBy } from '../review/approved-by.tsx'
 import { useSession } from '../security/session.ts'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 import { type Dataset, versionQuery, versionsQuery } from './api.ts'
@@ -106,6 +107,7 @@ export function EntryVersions({ data }: { data: Dataset }) {
                 {t('versions.by', { who: one.by, when: format.dateTime(one.at) })}
               </p>
               {one.reason && <p className="small">{one.reason}</p>}
+              {may('review:read') && <ApprovedBy uid={data.uid} version={one.version} />}
               {mayRestore && !one.current && <RestoreButton uid={data.uid} version={one.version} />}
             </li>
           ))}

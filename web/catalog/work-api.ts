@@ -69,7 +69,7 @@ export const saveDataset = (
     once: true,
   })
 
-export type Step = 'publish' | 'retire' | 'discard-draft'
+export type Step = 'retire' | 'discard-draft'
 
 export const takeStep = (
   uid: string,

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { bodiesQuery } from '../catalog/api.ts'
 import { useContent } from '../platform/content-language.ts'
 import { queryClient } from '../platform/query.ts'
+import { useSession } from '../security/session.ts'
 import { useFaultText, usePlaceText } from '../ui/fault-text.ts'
 import { ErrorPanel, Notice, Skeleton } from '../ui/status.tsx'
 import { toast } from '../ui/toasts.tsx'
@@ -94,6 +95,7 @@ export function Preview({ run }: { run: ImportRun }) {
   const [body, setBody] = useState('')
   const [source, setSource] = useState('')
   const [publish, setPublish] = useState(true)
+  const { may } = useSession()
   const { data: bodies = [] } = useQuery(bodiesQuery)
   const { data: mappings = [] } = useQuery(mappingsQuery)
   const input = usePaused({ format, encoding, mapping, body })
@@ -216,11 +218,22 @@ export function Preview({ run }: { run: ImportRun }) {
             />
             <span className="hint">{t('import.sourceHint')}</span>
           </div>
-          <label className="check">
-            <input type="checkbox" checked={publish} onChange={(event) => setPublish(event.target.checked)} />
-            {t('import.publish')}
-          </label>
+          {may('dataset:publish') && (
+            <label className="check">
+              <input
+                type="checkbox"
+                checked={publish}
+                onChange={(event) => setPublish(event.target.checked)}
+              />
+              {t('import.publish')}
+            </label>
+          )}
         </div>
+        {data?.mayPublish === false && (
+          <Notice>
+            <p>{t('import.draftsOnly')}</p>
+          </Notice>
+        )}
         {start.isError && <ErrorPanel error={start.error} />}
         {keep.isError && <ErrorPanel error={keep.error} />}
         <div className="actions">

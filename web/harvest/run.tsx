@@ -4,6 +4,7 @@ import { Table } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { queryClient } from '../platform/query.ts'
+import { SubmitImport } from '../review/submit-import.tsx'
 import { useSession } from '../security/session.ts'
 import { useFaultText } from '../ui/fault-text.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -186,6 +187,7 @@ export function RunPanel({ run, outcome }: { run: ImportRun; outcome: string | u
             </p>
           </Notice>
         )}
+        <SubmitImport run={run} />
         {(stop.error ?? resume.error) && <ErrorPanel error={stop.error ?? resume.error} />}
         <div className="actions">
           {isWorking(run) && may('import:stop') && (

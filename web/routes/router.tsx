@@ -135,6 +135,30 @@ const entries = createRoute({
   }),
   component: lazyRouteComponent(() => import('./work-entries.tsx'), 'EntriesPage'),
 })
+const reviews = createRoute({
+  getParentRoute: () => work,
+  path: '/reviews',
+  validateSearch: (
+    raw: Raw,
+  ): { state?: string; due?: string; kind?: string; body?: string; mine?: string } => ({
+    state: text(raw.state),
+    due: text(raw.due),
+    kind: text(raw.kind),
+    body: text(raw.body),
+    mine: text(raw.mine),
+  }),
+  component: lazyRouteComponent(() => import('./work-reviews.tsx'), 'ReviewsPage'),
+})
+const oneReview = createRoute({
+  getParentRoute: () => work,
+  path: '/reviews/$uid',
+  component: lazyRouteComponent(() => import('./work-review.tsx'), 'ReviewPage'),
+})
+const overdue = createRoute({
+  getParentRoute: () => work,
+  path: '/overdue',
+  component: lazyRouteComponent(() => import('./work-overdue.tsx'), 'OverduePage'),
+})
 const newEntry = createRoute({
   getParentRoute: () => work,
   path: '/dataset/new',
@@ -258,6 +282,9 @@ export const router = createRouter({
     work.addChildren([
       today,
       entries,
+      reviews,
+      oneReview,
+      overdue,
       newEntry,
       editEntry,
       imports,

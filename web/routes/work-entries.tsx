@@ -4,11 +4,13 @@ import { type Key, useDeferredValue, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { EntriesTable } from '../catalog/entries-table.tsx'
 import { onlyBody, useOwnBodies } from '../catalog/own-bodies.ts'
-import { type DatasetListItem, latestQuery, listQuery, takeStep } from '../catalog/work-api.ts'
+import { type DatasetListItem, listQuery } from '../catalog/work-api.ts'
 import { useContent } from '../platform/content-language.ts'
 import { saveFile, toCsv } from '../platform/csv.ts'
 import { usePageTitle } from '../platform/page-title.ts'
-import { queryClient } from '../platform/query.ts'
+import { type AssessmentInput, forgetReviews, submitMany } from '../review/api.ts'
+import { NotSubmitted } from '../review/not-submitted.tsx'
+import { SubmitDialog } from '../review/submit-dialog.tsx'
 import { useSession } from '../security/session.ts'
 import { Icon } from '../ui/icons.tsx'
 import { MoreRows } from '../ui/more-rows.tsx'
@@ -16,6 +18,7 @@ import { ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
 import { tableSort } from '../ui/table-sort.ts'
 import { toast } from '../ui/toasts.tsx'
+import '../review/review.css'
 
 const route = getRouteApi('/work/entries')
 const views = ['drafts', 'mine', 'published', 'retired', 'all'] as const
@@ -44,22 +47,6 @@ function exportRows(rows: DatasetListItem[]): void {
     row.changedAt,
   ])
   saveFile('entries.csv', toCsv([head, ...lines]), 'text/csv;charset=utf-8')
-}
-
-/** Publishes each of the chosen; those that cannot be are named, the others are done. */
-async function publishAll(rows: DatasetListItem[]): Promise<{ done: number; failed: [string, unknown][] }> {
-  let done = 0
-  const failed: [string, unknown][] = []
-  for (const row of rows) {
-    try {
-      const latest = await queryClient.fetchQuery(latestQuery(row.uid))
-      await takeStep(row.uid, 'publish', latest.etag)
-      done++
-    } catch (error) {
-      failed.push([row.draftTitle ?? row.title, error])
-    }
-  }
-  return { done, failed }
 }
 
 /** What the address says; a body without others below it begins with its own entries. */
@@ -140,14 +127,21 @@ export function EntriesPage() {
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   const chosen = rows.filter((row) => selected.includes(row.uid))
   const sort = tableSort<DatasetListItem>(place.sort, !list.hasNextPage, (next) => place.go({ sort: next }))
-  const publish = useMutation({
-    mutationFn: () => publishAll(chosen),
-    onSuccess: ({ done }) => {
+  const [submitting, setSubmitting] = useState(false)
+  const submit = useMutation({
+    mutationFn: (given: { text?: string; assessment: AssessmentInput }) =>
+      submitMany(
+        chosen.map((row) => row.uid),
+        { text: given.text, assessment: given.assessment },
+      ),
+    onSuccess: async ({ done }) => {
       setSelected([])
-      void queryClient.invalidateQueries({ queryKey: ['datasets'] })
-      if (done > 0) toast(t('entries.published', { count: done }))
+      setSubmitting(false)
+      await forgetReviews()
+      if (done > 0) toast(t('review.submittedMany', { count: done }))
     },
   })
+  const titleOf = (uid: string) => rows.find((row) => row.uid === uid)
   return (
     <>
       <header className="work-head">
@@ -170,26 +164,28 @@ export function EntriesPage() {
           <Icon name="download" />
           {t('entries.export')}
         </button>
-        {may('dataset:publish') && chosen.length > 0 && (
-          <button
-            type="button"
-            className="button small primary"
-            disabled={publish.isPending}
-            onClick={() => publish.mutate()}
-          >
-            {t('entries.publish', { count: chosen.length })}
+        {may('review:submit') && chosen.length > 0 && (
+          <button type="button" className="button small primary" onClick={() => setSubmitting(true)}>
+            {t('entries.submit', { count: chosen.length })}
           </button>
         )}
       </div>
       {list.isError && <ErrorPanel error={list.error} retry={() => list.refetch()} />}
-      {publish.data?.failed.map(([title, error]) => (
-        <div key={title}>
-          <p className="small">
-            <strong>{title}</strong>
-          </p>
-          <ErrorPanel error={error} />
-        </div>
-      ))}
+      {submit.data && submit.data.failed > 0 && (
+        <NotSubmitted
+          outcomes={submit.data.outcomes}
+          titleOf={(uid) => titleOf(uid)?.draftTitle ?? titleOf(uid)?.title ?? uid}
+        />
+      )}
+      {submitting && (
+        <SubmitDialog
+          title={t('review.submitMany', { count: chosen.length })}
+          busy={submit.isPending}
+          error={submit.error}
+          onClose={() => setSubmitting(false)}
+          onSubmit={submit.mutate}
+        />
+      )}
       <TableFrame label={t('work.entries')} failed={list.isError && rows.length === 0}>
         <EntriesTable
           rows={rows}

@@ -13,6 +13,7 @@ type Action = Parameters<ReturnType<typeof useSession>['may']>[0]
 type WorkPath =
   | '/work/entries'
   | '/work/notices'
+  | '/work/reviews'
   | '/work/imports'
   | '/work/sources'
   | '/work/people'
@@ -22,6 +23,7 @@ type WorkPath =
 /** Places of the workbench with the action that opens each; a person sees only what the role can use. */
 const places: { to: WorkPath; name: string; icon: IconName; needs: Action }[] = [
   { to: '/work/entries', name: 'entries', icon: 'file', needs: 'dataset:read-draft' },
+  { to: '/work/reviews', name: 'reviews', icon: 'check', needs: 'review:read' },
   { to: '/work/imports', name: 'imports', icon: 'upload', needs: 'import:read' },
   { to: '/work/sources', name: 'sources', icon: 'download', needs: 'source:read' },
   { to: '/work/people', name: 'people', icon: 'people', needs: 'person:read' },

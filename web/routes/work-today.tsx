@@ -8,6 +8,9 @@ import { importsQuery } from '../harvest/api.ts'
 import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
+import { overdueQuery, reviewsQuery } from '../review/api.ts'
+import { OverdueList } from '../review/overdue-list.tsx'
+import { WaitingReviews } from '../review/waiting.tsx'
 import { useSession } from '../security/session.ts'
 import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
@@ -106,6 +109,49 @@ function ImportList() {
   )
 }
 
+/** Submissions that wait for this person, by deadline; what came back to be completed among them. */
+function WaitingList() {
+  const { t } = useTranslation()
+  const list = useInfiniteQuery(reviewsQuery({ state: 'waiting' }, shown))
+  const rows = list.data?.pages[0]?.items ?? []
+  return (
+    <section aria-labelledby="today-waiting">
+      <div className="section-head">
+        <h2 id="today-waiting">{t('today.waiting')}</h2>
+        <Link to="/work/reviews">{t('home.more')}</Link>
+      </div>
+      {list.isPending && <Skeleton rows={1} />}
+      {list.isError && <ErrorPanel error={list.error} retry={() => list.refetch()} />}
+      {list.data && rows.length === 0 && <p className="muted today-none">{t('today.no-waiting')}</p>}
+      {rows.length > 0 && <WaitingReviews reviews={rows} />}
+    </section>
+  )
+}
+
+/** Entries whose data should have changed by now; nothing where there are none and never were. */
+function OverdueEntries() {
+  const { t } = useTranslation()
+  const format = useFormats()
+  const list = useInfiniteQuery(overdueQuery(shown))
+  const first = list.data?.pages[0]
+  return (
+    <section aria-labelledby="today-overdue">
+      <div className="section-head">
+        <h2 id="today-overdue">{t('today.overdue')}</h2>
+        <Link to="/work/overdue">
+          {first && first.total > shown
+            ? t('today.overdueTotal', { n: format.number(first.total) })
+            : t('home.more')}
+        </Link>
+      </div>
+      {list.isPending && <Skeleton rows={1} />}
+      {list.isError && <ErrorPanel error={list.error} retry={() => list.refetch()} />}
+      {first && first.items.length === 0 && <p className="muted today-none">{t('today.no-overdue')}</p>}
+      <OverdueList rows={first?.items ?? []} />
+    </section>
+  )
+}
+
 /** What waits for this person, by what the role can do. */
 export function TodayPage() {
   const { t } = useTranslation()
@@ -137,7 +183,9 @@ export function TodayPage() {
           )}
         </div>
       </header>
+      {may('review:read') && <WaitingList />}
       {may('dataset:read-draft') && <EntryList kind="drafts" />}
+      {may('dataset:read-draft') && <OverdueEntries />}
       <EntryList kind="recent" />
       {may('import:read') && <ImportList />}
     </>
