@@ -49,6 +49,7 @@ export {
 } from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'
 export { datasetRange } from './figure.ts'
+export { holdDataset, releaseDataset } from './hold.ts'
 export {
   type HeldItem,
   itemRelation,
@@ -56,7 +57,6 @@ export {
   selectElementHolders,
   selectHeldItems,
 } from './item-use.queries.ts'
-export { holdDataset, releaseDataset } from './hold.ts'
 export { contentOfVersion, lockNewest, type NewestVersion } from './newest.ts'
 export { addSchemas, basedOn, ref } from './route-schemas.ts'
 export {
