@@ -157,6 +157,31 @@ test('upload, preview, start, progress, records, reports', async () => {
   expect((await call('GET', '?limit=1')).body.items[0].uid).toBe(run.uid)
 })
 
+test('of somebody who may not publish makes drafts, and says so before and after', async () => {
+  const roles = actor.roles
+  actor.roles = ['steward']
+  try {
+    const { uid } = (await upload('drafts.jsonl', '{"id":"d1","title":"Wells"}')).body
+    const mapping = {
+      name: 'drafts',
+      format: 'jsonl',
+      identifier: { from: 'id' },
+      fields: { title: { from: 'title' }, updateCycle: { const: 'yearly' } },
+    }
+    expect((await call('POST', '/preview', { uid, mapping })).body).toMatchObject({ mayPublish: false })
+    const started = await call('POST', `/${uid}/start`, { mapping, source: 'drafts', publish: true })
+    expect(started.body).toMatchObject({ publish: false })
+    await runner.idle()
+    const { items } = (await call('GET', `/${uid}/records`)).body
+    expect(items, JSON.stringify(items)).toMatchObject([{ outcome: 'added' }, { outcome: 'note' }])
+    expect(items[1].faults.map((f: { rule: string }) => f.rule)).toContain('drafts')
+    const { rows } = await database.pool.query(`select state from catalog.dataset where source = 'drafts'`)
+    expect(rows).toEqual([{ state: 'draft' }])
+  } finally {
+    actor.roles = roles
+  }
+})
+
 test('another body sees and stops nothing of it', async () => {
   const { body: run } = await upload('x.csv', table)
   const headers = { 'x-other': '1' }

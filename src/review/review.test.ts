@@ -5,7 +5,7 @@ import {
   sampleContent,
   sampleRecord,
 } from '../../test/support/catalog-app.ts'
-import { upsertDatasets } from '../catalog/index.ts'
+import { publishDataset, upsertDatasets } from '../catalog/index.ts'
 
 type Headers = Record<string, string>
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -107,7 +107,7 @@ test('compile, submit, return, correct, agree twice: published, with every opini
       version: 1,
       baseVersion: null,
       submittedBy: 'Person steward',
-      // Two working days in a district of the neutral profile do not hold here: the test's bodies are cities.
+      // Three working days from Monday.
       dueAt: '2026-06-04T23:59:59.999Z',
       assessment: { secrecy: { result: 'not_secret' }, by: 'Person steward', at: monday.toISOString() },
     },
@@ -218,7 +218,6 @@ describe('while it is reviewed', () => {
 
   test('nothing is published in the name of a review that does not exist', async () => {
     const uid = await create()
-    const { publishDataset } = await import('../catalog/index.ts')
     await expect(publishDataset(s.db, s.system, uid, { holder: 'review' })).rejects.toMatchObject({
       code: 'conflict',
     })

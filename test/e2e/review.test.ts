@@ -20,7 +20,7 @@ if (noBrowser) console.log(`test/e2e/review.test.ts is skipped: ${noBrowser}.`)
 const words = {
   en: {
     submit: 'Submit for review',
-    noGrade: 'No grade is given',
+    noGrade: 'no grade',
     waits: 'Department review',
     centre: 'Data-office review',
     returned: 'Returned',

@@ -52,7 +52,7 @@ const words = {
     missing: 'Fill in',
     submitAll: 'Submit all for review',
     notReady: 'Not ready: 2',
-    noGrade: 'No grade is given',
+    noGrade: 'no grade',
     send: 'Submit',
     drafts: 'You import drafts',
   },
