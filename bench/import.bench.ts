@@ -20,7 +20,7 @@ const sampleMs = 50
 const flatMb = 150
 
 /** A CKAN dump of `count` packages: the same bytes for the same count. Gives its size in bytes. */
-async function writeDump(file: string, count: number): Promise<number> {
+export async function writeDump(file: string, count: number): Promise<number> {
   const out = createWriteStream(file, { highWaterMark: 1 << 20 })
   out.write(`{"help": "", "success": true, "result": {"count": ${count}, "results": [\n`)
   for (let i = 0; i < count; i++) {

@@ -11,6 +11,7 @@ const benches: Record<string, string> = {
   rebuild: 'rebuild of the whole index while people search; memory of all processes',
   freshness: 'from a change to its being found, at 200 changes a second',
   page: 'the results page in a real browser, and the scripts it loads',
+  harvest: 'full CKAN harvest of one node by another, then again without a change',
   import: 'import of a CKAN dump with validation, then the same file again',
   relevance: 'nDCG@10 of the judged queries',
   reuse:
