@@ -183,7 +183,10 @@ describe('without publication', () => {
 })
 
 describe('rights', () => {
-  const steward = (body: string, roles: Actor['roles'] = ['steward']): CatalogContext => ({
+  const steward = (
+    body: string,
+    roles: Actor['roles'] = ['steward', 'data_office_reviewer'],
+  ): CatalogContext => ({
     ...ctx,
     actor: {
       kind: 'person',
