@@ -13,6 +13,7 @@ const benches: Record<string, string> = {
   page: 'the results page in a real browser, and the scripts it loads',
   harvest: 'full CKAN harvest of one node by another, then again without a change',
   import: 'import of a CKAN dump with validation, then the same file again',
+  score: 'quality score of every entry, and the count of every body, territory and tier',
   relevance: 'nDCG@10 of the judged queries',
   reuse:
     'who already holds an item: one item, 50 at once; the report of all duplicates; PostgreSQL in the same run',

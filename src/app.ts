@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
 import { coverageJobs, coverageRoutes } from './coverage/index.ts'
-import { harvestRoutes, sourceJobs } from './harvest/index.ts'
+import { addressAnswers, harvestRoutes, sourceJobs } from './harvest/index.ts'
 import { interopRoutes } from './interop/index.ts'
 import { noticeJobs, noticeRoutes } from './notice/index.ts'
 import type { ClickHouseClient } from './platform/clickhouse.ts'
@@ -169,12 +169,13 @@ async function seedFirst(
 
 /** Housekeeping; times are UTC. */
 function nodeJobs(stores: Stores, now?: () => Date): Job[] {
+  const { publicUrl: contact, harvestAllow: allow } = stores.config
   return [
     ...noticeJobs(stores),
     ...sourceJobs(stores.profile),
     ...catalogJobs,
     ...reviewJobs(now),
-    ...coverageJobs(stores.profile),
+    ...coverageJobs(stores.profile, (address, signal) => addressAnswers(address, { contact, allow, signal })),
     ...reuseJobs(stores.profile),
     {
       name: 'outbox-trim',

@@ -1,11 +1,12 @@
 import type { Job } from '../platform/jobs.ts'
 import type { Profile } from '../platform/profile.ts'
 import { selectLatestDay } from './coverage.queries.ts'
+import { type AskAddress, askLinks } from './observation.ts'
 import { followChanges } from './score.ts'
 import { takeSnapshot, thinSnapshots } from './snapshot.ts'
 
 /** Background work of coverage; times are UTC. */
-export const coverageJobs = (profile: Profile): Job[] => [
+export const coverageJobs = (profile: Profile, ask: AskAddress): Job[] => [
   {
     // A change of an entry counts within a minute.
     name: 'coverage-score',
@@ -22,6 +23,13 @@ export const coverageJobs = (profile: Profile): Job[] => [
     cron: '5 * * * *',
     work: async (_payload, db) => {
       await takeSnapshot(db, profile)
+    },
+  },
+  {
+    name: 'coverage-links',
+    cron: '*/10 * * * *',
+    work: async (_payload, db) => {
+      await askLinks(db, profile, ask)
     },
   },
   {

@@ -100,7 +100,6 @@ function placeRoutes(app: App, { db, profile }: Options): void {
     async () => ({
       rules: rulesOf(profile),
       evidence: profile.coverage.evidence,
-      cycleDays: profile.coverage.cycleDays,
       ratios: ratioIds.map((id) => ({ id, text: { en: ratioTexts[id][0], 'zh-CN': ratioTexts[id][1] } })),
       checks: checksOf(profile)
         .filter((c) => c.points > 0)

@@ -156,7 +156,6 @@ export const CoverageRules = Type.Object(
   {
     rules: Type.String(),
     evidence: Type.String(),
-    cycleDays: Type.Record(Type.String(), Type.Integer()),
     ratios: Type.Array(Type.Object({ id: Type.Enum([...ratioIds]), text: Texts })),
     checks: Type.Array(
       Type.Object({

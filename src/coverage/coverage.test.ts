@@ -59,6 +59,7 @@ describe('coverage', () => {
       { publish: true },
     )
     await upsertDatasets(db, system, [entry('6', 'p2')], { publish: false })
+    await sql`update catalog.dataset set published_at = '2026-01-01' where source_id = '3'`.execute(db)
     await refreshCoverage(db, app.profile, noon)
   })
   afterAll(() => app?.close())
@@ -72,7 +73,7 @@ describe('coverage', () => {
     expect(ratio(current, 'shared')).toEqual([4, 5, 0.8])
     expect(ratio(current, 'opened')).toEqual([1, 5, 0.2])
     expect(ratio(current, 'graded')).toEqual([1, 5, 0.2])
-    // Three have a cycle with a date; one of them changed within it, one too long ago, one does not say.
+    // Three have a cycle with a date; one of them changed within it, one too long ago, one was published too long ago.
     expect(ratio(current, 'inTime')).toEqual([1, 3, 0.3333])
   })
 

@@ -1,4 +1,5 @@
 export { coverageJobs } from './coverage.jobs.ts'
 export { coverageRoutes } from './coverage.routes.ts'
+export { noteConformity } from './observation.ts'
 export { refreshCoverage, writeDemoHistory } from './snapshot.ts'
 export { declareTargets } from './target.ts'

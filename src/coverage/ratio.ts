@@ -64,11 +64,11 @@ export const ratioTexts: Record<RatioId, readonly [string, string]> = {
     '无条件开放或有条件开放的已发布条目 ÷ 全部已发布条目。',
   ],
   inTime: [
-    'Published entries whose data last changed within its declared update cycle (some days of grace included), of those whose cycle promises a date. An entry that does not say when its data last changed is not in time.',
-    '在所声明更新周期内（含宽限天数）更新的已发布条目 ÷ 声明了定期更新周期的已发布条目。未填写数据更新时间的，视为未按时。',
+    'Published entries whose data last changed within its declared update cycle (some days of grace included), of those whose cycle promises a date. Where an entry does not say when its data last changed, its publication counts.',
+    '在所声明更新周期内（含宽限天数）更新的已发布条目 ÷ 声明了定期更新周期的已发布条目。未填写数据更新时间的，以发布时间计。',
   ],
   graded: [
-    'Published entries that are graded and each of whose items is graded, of all published entries.',
-    '条目及其全部信息项均已分级的已发布条目 ÷ 全部已发布条目。',
+    'Published entries that are graded with each of their items (an item without a grade has that of its entry where the profile says so), of all published entries.',
+    '条目及其全部信息项均已分级的已发布条目 ÷ 全部已发布条目（按配置，未单独定级的信息项可沿用条目级别）。',
   ],
 }

@@ -24,7 +24,7 @@ const mayDownload = sql`(d.open_type <> 'not_open' or ${hasDownload})`
 const textArray = (values: readonly string[]) => sql`${sql.lit(`{${values.join(',')}}`)}::text[]`
 
 /** What must hold for a check to be passed. */
-function conditions({ coverage }: Profile): Record<CheckId, Sql> {
+function conditions({ coverage, review }: Profile): Record<CheckId, Sql> {
   const licences = `^(${coverage.licences.map((l) => l.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('|')})`
   return {
     keyword: sql`cardinality(d.keyword) >= ${sql.lit(minKeywords)}`,
@@ -56,7 +56,10 @@ function conditions({ coverage }: Profile): Record<CheckId, Sql> {
     items: sql`d.item_count > 0`,
     itemTypes: sql`i.typed = d.item_count`,
     itemDescriptions: sql`i.described = d.item_count`,
-    graded: sql`d.grade is not null and coalesce(i.graded, 0) = d.item_count`,
+    // As the gate of a publication has it: under some profiles an item without a grade has that of its entry.
+    graded: review.entryGradeCounts
+      ? sql`d.grade is not null`
+      : sql`d.grade is not null and coalesce(i.graded, 0) = d.item_count`,
     sharingBasis: sql`(d.sharing_type <> 'conditional' or d.sharing_scope is not null)
       and (d.sharing_type <> 'not_shared' or d.refusal_basis is not null) and coalesce(i.unfounded, 0) = 0`,
     duty: sql`d.duty is not null or d.service_matter is not null`,
@@ -128,13 +131,7 @@ function scores(profile: Profile, which: (id: Sql) => Sql, states: Sql): Sql {
       sql`b.passed`,
       checks.filter((c) => c.dimension === d),
     )
-  const { cycleDays, ratings } = profile.coverage
-  const due = sql.join(
-    Object.entries(cycleDays).map(
-      ([cycle, days]) => sql`when ${sql.lit(cycle)} then ${sql.lit(`${days} days`)}::interval`,
-    ),
-    sql` `,
-  )
+  const { ratings } = profile.coverage
   const rating = sql.join(
     ratings.map((r, n) => sql`when p.points >= ${sql.lit(r.from)} * p.possible then ${sql.lit(n)}`),
     sql` `,
@@ -151,7 +148,7 @@ function scores(profile: Profile, which: (id: Sql) => Sql, states: Sql): Sql {
       from (
         select d.id as dataset_id, d.organisation_id, m.measured,
           m.measured & (${mask(checks.map((c) => [c.id, holds[c.id]]))}) as passed,
-          case when promise.days is not null then coalesce(d.modified + promise.days, '-infinity') end as due_at,
+          catalog.update_due(d.update_cycle, d.modified, d.published_at) as due_at,
           d.links, d.links is not null and o.links is distinct from d.links as links_due
         from (
           select *, case when distributions <> '[]' or services <> '[]'
@@ -166,7 +163,6 @@ function scores(profile: Profile, which: (id: Sql) => Sql, states: Sql): Sql {
           from catalog.item where ${which(sql`dataset_id`)} group by dataset_id
         ) i on i.dataset_id = d.id
         left join coverage.observation o on o.dataset_id = d.id
-        cross join lateral (select case d.update_cycle ${due} end as days) promise
         cross join lateral (select ${measured} as measured offset 0) m
         offset 0
       ) b
@@ -192,7 +188,7 @@ export interface ScoreRow {
 /** The score of one entry as its rows are now, whatever its state. */
 export async function selectScore(db: Db, profile: Profile, id: number): Promise<ScoreRow | undefined> {
   const { rows } = await sql<ScoreRow>`
-    select passed, measured, points, possible, rating, nullif(due_at, '-infinity') as "dueAt"
+    select passed, measured, points, possible, rating, due_at as "dueAt"
     from (${scores(profile, (column) => sql`${column} = ${id}`, sql`true`)}) s`.execute(db)
   return rows[0]
 }

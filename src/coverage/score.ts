@@ -7,8 +7,8 @@ import { ifUnlocked } from '../platform/server.queries.ts'
 import { rulesOf } from './check.ts'
 import { createNextScores, insertNextScores, swapScores, upsertScores } from './score.queries.ts'
 
-/** Entries scored by one statement: a second of work, far from the limit of a statement. */
-const rangeSize = 25_000
+/** Entries scored by one statement: a fraction of a second of work, far from the limit of a statement on a cold disk. */
+const rangeSize = 10_000
 /** Statements at a time: one for each core of a small server. */
 const parallel = 2
 /** Entries whose change is followed by one statement. */

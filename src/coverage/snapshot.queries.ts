@@ -31,6 +31,11 @@ const sumOf = (name: string) => sql`coalesce(sum(${sql.ref(name)}), 0)`
 const arrayOf = (letter: string, length: number) =>
   sql`array[${sql.join(Array.from({ length }, (_, n) => sumOf(`${letter}${n}`)))}]::int[]`
 
+/** A count may take this long (ms): some seconds at 3,000,000 entries, more on a busy machine. */
+const countLimitMs = 300_000
+/** Memory for the groups of alike scores, so that they need not go to disk. */
+const countMemory = '128MB'
+
 /**
  * Counts every place for a day; a count made earlier on that day is replaced. One scan of the narrow scores; the rest
  * works on one row for each body. @returns places counted
@@ -40,6 +45,8 @@ export async function insertSnapshot(
   { day, at, rules, ratings }: { day: string; at: string; rules: string; ratings: number },
 ): Promise<number> {
   const counts = countsOf(ratings)
+  await sql`set local statement_timeout = ${sql.lit(`${countLimitMs}ms`)}`.execute(tx)
+  await sql`set local work_mem = ${sql.lit(countMemory)}`.execute(tx)
   await sql`delete from coverage.snapshot where day = ${day}`.execute(tx)
   await sql`
     update coverage.snapshot set passed = null, measured = null

@@ -17,6 +17,7 @@ import { createHarvestRunner, type HarvestNode } from './source-runner.ts'
 
 export { type ImportFileOptions, type ImportSummary, importFile } from './import-file.ts'
 export type { Progress as ImportProgress } from './import-run.ts'
+export { addressAnswers } from './remote/reach.ts'
 export { sourceJobs } from './source.jobs.ts'
 export { type HarvestRun, SourceInput } from './source.schema.ts'
 export { createSource } from './source.ts'

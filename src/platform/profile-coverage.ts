@@ -6,8 +6,6 @@ export const Coverage = Type.Object(
   {
     version: Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$' }),
     evidence: Evidence,
-    /** Days within which data of an update cycle changes, some grace included; a cycle not named promises no date. */
-    cycleDays: Type.Record(Type.String(), Type.Integer({ minimum: 1, maximum: 10_000 })),
     /** Points of the checks that this jurisdiction asks for; also replaces those of the European method. */
     points: Type.Record(Type.String(), Type.Integer({ minimum: 0, maximum: 200 })),
     /** From which share of the points an entry has a rating, the best first, the last from 0. */
@@ -40,14 +38,15 @@ export const RegionTile = Type.Object(
   { additionalProperties: false },
 )
 
-/** What the form cannot say: cycles exist, ratings descend to 0, tiles do not lie on each other. */
-export function coverageFaults(
-  { coverage, regionTiles }: { coverage: Static<typeof Coverage>; regionTiles: Static<typeof RegionTile>[] },
-  updateCycles: ReadonlySet<string>,
-): string[] {
+/** What the form cannot say: ratings descend to 0, tiles do not lie on each other. */
+export function coverageFaults({
+  coverage,
+  regionTiles,
+}: {
+  coverage: Static<typeof Coverage>
+  regionTiles: Static<typeof RegionTile>[]
+}): string[] {
   const faults: string[] = []
-  for (const cycle of Object.keys(coverage.cycleDays))
-    if (!updateCycles.has(cycle)) faults.push(`/coverage/cycleDays: ${cycle} is not an update cycle`)
   const from = coverage.ratings.map((r) => r.from)
   if (from.some((f, i) => i > 0 && f >= from[i - 1]!) || from.at(-1) !== 0)
     faults.push('/coverage/ratings must descend from the best to one that begins at 0')

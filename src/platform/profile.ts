@@ -159,7 +159,7 @@ function sectionFaults(profile: Profile): string[] {
   const codes = (name: string) => new Set(codeList(profile, name).keys())
   return [
     ...clockFaults(profile, { tier: codes('tier'), sharingType: codes('sharingType') }),
-    ...coverageFaults(profile, codes('updateCycle')),
+    ...coverageFaults(profile),
     ...synonymFaults(profile.synonyms),
   ]
 }

@@ -175,6 +175,44 @@ describe.skipIf(noBrowser)('portal', () => {
     await page.context().close()
   })
 
+  it('shows coverage on a map, over time and in a table that is sorted and narrowed by the address', async () => {
+    const { page, errors } = await open('en')
+    await page.goto('/coverage', { waitUntil: 'networkidle' })
+    expect(await page.locator('.ratios li').count()).toBe(7)
+    expect(await page.locator('.ratio-parts').first().textContent()).toMatch(/^[\d,]+ of [\d,]+$/)
+    await page.locator('.ratios').getByRole('link', { name: 'Updated in time' }).click()
+    await page.waitForURL(/measure=inTime/)
+    await soon(() => page.getByRole('img', { name: /^Updated in time: from/ }).count()).toBe(1)
+    await page.getByRole('button', { name: 'Published entries' }).click()
+    await page.waitForURL(/sort=-published/)
+    const counts = async () =>
+      (await page.locator('.ranking-table tbody tr td:first-of-type').allTextContents()).map((text) =>
+        Number(text.replaceAll(',', '')),
+      )
+    await soon(async () => {
+      const found = await counts()
+      return found.length > 1 && found.every((n, i) => i === 0 || n <= found[i - 1]!)
+    }).toBe(true)
+    await page.locator('a.tile').first().click()
+    await page.waitForURL(/region=LD/)
+    await soon(() => page.locator('.ranking-table tbody tr').count()).toBeLessThan(30)
+    await page.locator('.ranking-table tbody a').first().click()
+    await page.waitForURL(/body=/)
+    await soon(() => page.locator('#target-head').count()).toBe(1)
+    expect(errors).toEqual([])
+    await page.context().close()
+  })
+
+  it('says in an entry what would make it better', async () => {
+    for (const language of ['en', 'zh-CN'] as const) {
+      const { page } = await open(language)
+      await page.goto(`/dataset/${uid}`)
+      await soon(() => page.locator('.quality-card .dimensions > div').count()).toBe(6)
+      expect(await page.locator('.quality-card .todo-list li').count()).toBeGreaterThan(0)
+      await page.context().close()
+    }
+  })
+
   it('opens the filters as a drawer on a phone', async () => {
     const { page } = await open('en', 390)
     await page.goto('/search?q=address')

@@ -53,6 +53,8 @@ export interface RemoteClient {
   get(address: string, options: GetOptions): Promise<Answer & { body: Buffer }>
   /** A file to disk; nothing is left of one that failed. */
   getFile(address: string, path: string, options: GetOptions): Promise<Answer & { hash: string }>
+  /** Whether there is a document, be it only for those it knows; its body is not read. One try. */
+  answers(address: string): Promise<boolean>
   close(): void
 }
 
@@ -191,6 +193,16 @@ export function createClient(options: ClientOptions): RemoteClient {
         await rm(path, { force: true })
         throw error
       }
+    },
+    async answers(address) {
+      await mayFetch(address)
+      const { answer } = await request(address, {
+        ...{ guard, limits, signal, agents, headers: headers({ accept: '*/*' }) },
+        beforeEach: (next) => takeTurn(next.host, 1_000 / limits.requestsPerSecond, signal),
+      })
+      answer.destroy()
+      const status = answer.statusCode ?? 0
+      return (status >= 200 && status < 300) || status === 401 || status === 403
     },
     close() {
       agents.http.destroy()
