@@ -86,6 +86,7 @@ describe('scores', () => {
     expect(score.points).toBe(score.possible)
     expect(score.possible).toBe(505 - outside)
     expect(score.rating).toBe(0)
+    expect(score.dueAt).toBe('2026-02-18T00:00:00.000Z')
   })
 
   it('every check fails where its subject is missing', async () => {
@@ -97,7 +98,6 @@ describe('scores', () => {
       checkIds.filter((c) => !always.includes(c) && c !== 'dcatConformity').sort(),
     )
     expect(score.rating).toBe(3)
-    expect(score.dueAt).toBeNull()
   })
 
   it('asks no licence and no download of data that is not open', async () => {
@@ -122,6 +122,18 @@ describe('scores', () => {
     const missing = checkIds.filter((c) => !observedChecks.has(c) && c !== 'resourceCode')
     const passed = await passedBy(id)
     expect(missing.filter((c) => !passed.includes(c)).sort()).toEqual([...lost].sort())
+  })
+
+  it('let the grade of the entry count for its items only where the profile does', async () => {
+    const items = [{ ...whole.items[0], grade: undefined }]
+    const id = await put('inherited', { ...whole, resourceCode: undefined, items })
+    for (const [name, passes] of [
+      ['neutral', true],
+      ['cn', false],
+    ] as const) {
+      const { passed } = (await selectScore(app.db, loadProfile(name), id))!
+      expect(hasBit(passed, checkIds.indexOf('graded')), name).toBe(passes)
+    }
   })
 
   it('follow changes, and come out as if everything were scored anew', async () => {
