@@ -65,6 +65,7 @@ export const Duplicate = Type.Object({
     reason: Type.Enum([...sourceReasons]),
     uid: Nullable(Type.String()),
     title: Nullable(Type.String()),
+    titles: Type.Record(Type.String(), Type.Unknown()),
   }),
 })
 export type Duplicate = Static<typeof Duplicate>
@@ -89,6 +90,7 @@ export const DuplicateBodies = Type.Object(
         /** Its best entry. */
         uid: Nullable(Type.String()),
         title: Nullable(Type.String()),
+        titles: Type.Record(Type.String(), Type.Unknown()),
       }),
     ),
     next: Nullable(Type.String()),

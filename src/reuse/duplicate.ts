@@ -82,18 +82,25 @@ async function toDuplicates(db: Db, rows: DuplicateRow[]): Promise<Duplicate[]> 
   return rows.map((row) => toDuplicate(row, bodies, entries))
 }
 
-type Entries = Map<number, { uid: string; title: string }>
+interface EntryName {
+  uid: string | null
+  title: string | null
+  titles: Record<string, unknown>
+}
+type Entries = Map<number, EntryName>
 
 /** Published entries by row id. */
 async function entriesOf(db: Db, ids: (number | null)[]): Promise<Entries> {
   const rows = await getDatasetRows(db, [...new Set(ids.flatMap((id) => id ?? []))])
   return new Map(
-    rows.flatMap((r) => (r.state === 'published' ? [[r.id, { uid: r.uid, title: r.title }]] : [])),
+    rows.flatMap(({ id, uid, title, translations, state }) =>
+      state === 'published' ? [[id, { uid, title, titles: translations }]] : [],
+    ),
   )
 }
 
-const entryAt = (entries: Entries, id: number | null) =>
-  (id === null ? undefined : entries.get(id)) ?? { uid: null, title: null }
+const entryAt = (entries: Entries, id: number | null): EntryName =>
+  (id === null ? undefined : entries.get(id)) ?? { uid: null, title: null, titles: {} }
 
 const toDuplicate = (row: DuplicateRow, bodies: Bodies, entries: Entries): Duplicate => ({
   item: String(row.item),

@@ -1,7 +1,9 @@
-import { type ClipboardEvent, type KeyboardEvent, useState } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { type ListName, useCodes } from '../platform/profile.ts'
+import { ItemHint } from '../reuse/item-hint.tsx'
+import { useReuse } from '../reuse/reuse-context.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Pager } from '../ui/pager.tsx'
 import type { Item } from './api.ts'
@@ -111,6 +113,9 @@ export function ItemsSection() {
   const [page, setPage] = useState(1)
   const items = (editor.content.items ?? []) as Partial<Item>[]
   const first = (page - 1) * pageRows
+  const look = useReuse()?.look
+  const written = editor.content.items
+  useEffect(() => look?.((written ?? []).slice(first, first + pageRows)), [look, written, first])
   const write = (next: Partial<Item>[]) => editor.set('/items', next.length > 0 ? next : undefined)
   const focusCell = (row: number, column: string) =>
     requestAnimationFrame(() => document.getElementById(fieldId(`/items/${row}/${column}`))?.focus())
@@ -184,6 +189,7 @@ export function ItemsSection() {
                     {columns.map((column, at) => (
                       <td key={column.name} onKeyDown={onKey(row, column.name)}>
                         <Cell row={row} column={column} onPaste={paste(row, at)} />
+                        {column.name === 'name' && items[row] && <ItemHint row={row} item={items[row]} />}
                         <Faults
                           faults={faultsAt(`/items/${row}/${column.name}`)}
                           id={`${fieldId(`/items/${row}/${column.name}`)}-faults`}

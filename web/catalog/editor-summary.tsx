@@ -1,6 +1,7 @@
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { QualityCard } from '../coverage/quality-card.tsx'
+import { UndecidedItems } from '../reuse/undecided.tsx'
 import { useFaultText } from '../ui/fault-text.ts'
 import { Icon } from '../ui/icons.tsx'
 import { useEditorContext } from './editor-context.tsx'
@@ -104,6 +105,7 @@ export function EditorSummary(props: {
           <QualityCard uid={entry.uid} version={entry.version} onGo={focusField} />
         </section>
       )}
+      <UndecidedItems onGo={focusField} />
     </aside>
   )
 }

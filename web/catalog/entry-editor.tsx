@@ -6,6 +6,7 @@ import { useFormats } from '../platform/format.ts'
 import { type DatasetReview, datasetReviewsQuery } from '../review/api.ts'
 import { ReviewNotice } from '../review/review-notice.tsx'
 import { SubmitDialog } from '../review/submit-dialog.tsx'
+import { ReuseProvider } from '../reuse/reuse-context.tsx'
 import { useSession } from '../security/session.ts'
 import { ErrorPanel, Notice } from '../ui/status.tsx'
 import type { DatasetWithTag } from './api.ts'
@@ -134,6 +135,7 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
   useLeaveWarning(editor.dirty)
   return (
     <EditorProvider editor={editor} faults={faults} showAll={work.tried}>
+<ReuseProvider entry={entry}>
       <form
         className="editor"
         onSubmit={(event) => {
@@ -191,6 +193,7 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
           }}
         />
       )}
+</ReuseProvider>
     </EditorProvider>
   )
 }

@@ -169,6 +169,17 @@ const editEntry = createRoute({
   path: '/dataset/$uid',
   component: lazyRouteComponent(() => import('./work-editor.tsx'), 'EditEntryPage'),
 })
+const duplicates = createRoute({
+  getParentRoute: () => work,
+  path: '/duplicates',
+  validateSearch: (raw: Raw): { q?: string; body?: string; theme?: string; minBodies?: string } => ({
+    q: text(raw.q),
+    body: text(raw.body),
+    theme: text(raw.theme),
+    minBodies: /^\d{1,5}$/.test(String(raw.minBodies)) ? String(raw.minBodies) : undefined,
+  }),
+  component: lazyRouteComponent(() => import('./work-duplicates.tsx'), 'DuplicatesPage'),
+})
 const imports = createRoute({
   getParentRoute: () => work,
   path: '/imports',
@@ -287,6 +298,7 @@ export const router = createRouter({
       overdue,
       newEntry,
       editEntry,
+      duplicates,
       imports,
       newImport,
       oneImport,

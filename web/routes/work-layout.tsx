@@ -14,6 +14,7 @@ type WorkPath =
   | '/work/entries'
   | '/work/notices'
   | '/work/reviews'
+  | '/work/duplicates'
   | '/work/imports'
   | '/work/sources'
   | '/work/people'
@@ -24,6 +25,7 @@ type WorkPath =
 const places: { to: WorkPath; name: string; icon: IconName; needs: Action }[] = [
   { to: '/work/entries', name: 'entries', icon: 'file', needs: 'dataset:read-draft' },
   { to: '/work/reviews', name: 'reviews', icon: 'check', needs: 'review:read' },
+  { to: '/work/duplicates', name: 'duplicates', icon: 'copy', needs: 'reuse:read' },
   { to: '/work/imports', name: 'imports', icon: 'upload', needs: 'import:read' },
   { to: '/work/sources', name: 'sources', icon: 'download', needs: 'source:read' },
   { to: '/work/people', name: 'people', icon: 'people', needs: 'person:read' },
