@@ -17,7 +17,7 @@ import { trimOutbox } from './platform/outbox.ts'
 import { codeList } from './platform/profile.ts'
 import { ping, whileLocked } from './platform/server.queries.ts'
 import { serveWeb, webPage } from './platform/web.ts'
-import { reuseJobs, reuseRoutes } from './reuse/index.ts'
+import { reuseJobs, reuseRoutes, undecidedItems } from './reuse/index.ts'
 import { reviewJobs, reviewRoutes } from './review/index.ts'
 import { type SearchService, searchReady, startSearch } from './search/index.ts'
 import {
@@ -231,10 +231,11 @@ export async function buildApp(
   })
   noticeRoutes(app, { db, profile, mailEnabled: config.SMTP_URL !== undefined })
   await catalogRoutes(app, { db, profile, now: node.now })
-  reviewRoutes(app, { db, profile, now: node.now })
+  const names = { db, profile, port: node.search.processes }
+  reviewRoutes(app, { db, profile, now: node.now, alsoRequired: undecidedItems(names) })
   node.search.routes(app)
   coverageRoutes(app, { db, profile })
-  reuseRoutes(app, { db, profile, port: node.search.processes })
+  reuseRoutes(app, names)
   await harvestRoutes(app, { db, profile, config, log })
   await interopRoutes(app, { db, profile, publicUrl: config.publicUrl, port: node.search.processes })
   const checks: ReadinessCheck[] = [

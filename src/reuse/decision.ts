@@ -68,6 +68,23 @@ export async function checkEntry(
   }
 }
 
+/** A fault for each item that others hold and nobody has decided about. */
+export async function undecidedFaults(
+  ctx: ReuseContext,
+  datasetId: number,
+  content: DatasetContent,
+): Promise<Fault[]> {
+  const { items } = await checkEntry(ctx, datasetId, content)
+  return items
+    .filter((item) => !item.decided)
+    .map(({ index, name, source }) => ({
+      path: `/items/${index}`,
+      rule: 'reuse_undecided',
+      message: `${name} is held already; ${source.body.name} is its proposed source.`,
+      remedy: 'Take the item from its source, or say why it is collected again.',
+    }))
+}
+
 const toDecision = (row: DecisionRow, bodies: ReadonlyMap<number, BodyRef>): ReuseDecision => ({
   item: row.itemName,
   key: row.itemKey,

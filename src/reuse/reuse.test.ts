@@ -5,8 +5,10 @@ import { upsertDatasets } from '../catalog/index.ts'
 import { sql } from '../platform/postgres.ts'
 import { loadProfile } from '../platform/profile.ts'
 import { createOrganisation, systemActor } from '../security/index.ts'
+import type { NamePort } from './context.ts'
 import type { EntryReuse } from './decision.schema.ts'
 import type { DuplicateBodies, Duplicates } from './duplicate.schema.ts'
+import { undecidedItems } from './index.ts'
 import { buildReport } from './report-build.ts'
 import type { SimilarAnswer, SimilarItem } from './reuse.schema.ts'
 
@@ -245,6 +247,36 @@ describe('decisions', () => {
       403,
     )
   })
+})
+
+describe('a profile that requires decisions', () => {
+  test('has a fault for each undecided item when an entry is handed in, and none where it does not', async () => {
+    expect(undecidedItems({ db: node.db, profile, port: fixedPort([]) })).toBeUndefined()
+    const { rows } = await sql<{ id: number }>`
+      select id from catalog.dataset where uid = ${uids.register}`.execute(node.db)
+    const strict = { ...profile, reuse: { required: true } }
+    const check = undecidedItems({ db: node.db, profile: strict, port: fixedPort(rows) })!
+    const uid = await makeDraft([{ name: '我们的' }, { name: '灯塔编号' }])
+    const { rows: own } = await sql<{
+      id: number
+    }>`select id from catalog.dataset where uid = ${uid}`.execute(node.db)
+    const content = { ...sampleRecord('x').content, items: [{ name: '我们的' }, { name: '灯塔编号' }] }
+    const entry = { id: own[0]!.id, content: content as never }
+    expect(await check(node.db, entry)).toMatchObject([{ path: '/items/1', rule: 'reuse_undecided' }])
+    await call('PUT', `/datasets/${uid}/reuse`, {
+      decisions: [{ item: '灯塔编号', decision: 'collect', reason: 'because' }],
+    })
+    expect(await check(node.db, entry)).toEqual([])
+  })
+})
+
+/** An index that knows one name, held by one entry. */
+const fixedPort = (rows: { id: number }[]): NamePort => ({
+  names: async (wanted) =>
+    wanted.map(({ exact }) =>
+      exact.includes('灯塔编号') ? [{ text: '灯塔编号', name: '灯塔编号', entries: 1 }] : [],
+    ),
+  holders: async (wanted) => wanted.map(() => ({ ids: rows.map((r) => r.id), bodies: 1, exact: true })),
 })
 
 describe('the report of duplicates', () => {

@@ -37,12 +37,16 @@ export interface ReviewOptions {
   profile: Profile
   /** The clock that rules look at. */
   now?: () => Date
+  alsoRequired?: ReviewContext['alsoRequired']
 }
 
 type Routes = (app: App, db: Db, contextOf: (request: FastifyRequest) => ReviewContext) => void
 
 /** Submissions of entries: made, looked at, decided about. */
-export function reviewRoutes(app: App, { db, profile, now = () => new Date() }: ReviewOptions): void {
+export function reviewRoutes(
+  app: App,
+  { db, profile, now = () => new Date(), alsoRequired }: ReviewOptions,
+): void {
   addSchemas(app, [
     AssessmentInput,
     Assessment,
@@ -57,6 +61,7 @@ export function reviewRoutes(app: App, { db, profile, now = () => new Date() }: 
     requestId: request.id,
     profile,
     now: now(),
+    alsoRequired,
   })
   for (const routes of [readRoutes, submitRoutes, decisionRoutes, bulkRoutes]) routes(app, db, contextOf)
 }

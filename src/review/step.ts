@@ -6,7 +6,7 @@ import {
   type NewestVersion,
   releaseDataset,
 } from '../catalog/index.ts'
-import { ConcordError } from '../platform/errors.ts'
+import { ConcordError, type Fault } from '../platform/errors.ts'
 import type { Db } from '../platform/postgres.ts'
 import { audit } from '../security/index.ts'
 import { type ClockCase, setClocks } from './clock.ts'
@@ -28,6 +28,8 @@ export type { SubmissionRow } from './submission.queries.ts'
 /** Who acts, in which request, under which rules, and when: rules take the time from here. */
 export interface ReviewContext extends CatalogContext {
   now: Date
+  /** What other capabilities want to be there before publication: faults, `path` from the content's root. */
+  alsoRequired?: (tx: Db, entry: NewestVersion) => Promise<Fault[]>
 }
 
 /** The name under which entries are held while they are reviewed. */
@@ -66,6 +68,7 @@ export async function passGates(
 ): Promise<void> {
   const { faults: contentFaults } = await checkDataset(tx, ctx, newest.content, newest.uid)
   const faults = gateFaults(gatesOf(newest.content, assessment, contentFaults, ctx.profile))
+  if (ctx.alsoRequired) faults.push(...(await ctx.alsoRequired(tx, newest)))
   if (faults.length > 0)
     throw new ConcordError('invalid_content', 'The entry does not pass every gate before publication.', {
       faults,

@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
+import { ReuseProvider } from '../reuse/reuse-context.tsx'
 import { type DatasetReview, datasetReviewsQuery } from '../review/api.ts'
 import { ReviewNotice } from '../review/review-notice.tsx'
 import { SubmitDialog } from '../review/submit-dialog.tsx'
-import { ReuseProvider } from '../reuse/reuse-context.tsx'
 import { useSession } from '../security/session.ts'
 import { ErrorPanel, Notice } from '../ui/status.tsx'
 import type { DatasetWithTag } from './api.ts'
@@ -135,65 +135,65 @@ export function EntryEditor(props: { dataset: DatasetWithTag | null; blank: Draf
   useLeaveWarning(editor.dirty)
   return (
     <EditorProvider editor={editor} faults={faults} showAll={work.tried}>
-<ReuseProvider entry={entry}>
-      <form
-        className="editor"
-        onSubmit={(event) => {
-          event.preventDefault()
-          void work.save()
-        }}
-      >
-        <Head work={work} free={mayWrite && !underReview && review?.state !== 'returned'} />
-        <Notices work={work} mayWrite={mayWrite} review={review} />
-        <div className="editor-columns">
-          <div className="editor-sections">
-            {sections.map(([name, Section]) => (
-              <section key={name} id={`section-${name}`} aria-labelledby={`head-${name}`}>
-                <h2 id={`head-${name}`}>{t(`editor.section.${name}`)}</h2>
-                <Section />
-              </section>
-            ))}
+      <ReuseProvider entry={entry}>
+        <form
+          className="editor"
+          onSubmit={(event) => {
+            event.preventDefault()
+            void work.save()
+          }}
+        >
+          <Head work={work} free={mayWrite && !underReview && review?.state !== 'returned'} />
+          <Notices work={work} mayWrite={mayWrite} review={review} />
+          <div className="editor-columns">
+            <div className="editor-sections">
+              {sections.map(([name, Section]) => (
+                <section key={name} id={`section-${name}`} aria-labelledby={`head-${name}`}>
+                  <h2 id={`head-${name}`}>{t(`editor.section.${name}`)}</h2>
+                  <Section />
+                </section>
+              ))}
+            </div>
+            <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} entry={entry} />
           </div>
-          <EditorSummary sections={sections.map(([name]) => name)} shown={work.tried} entry={entry} />
-        </div>
-        {(!entry || mayWrite) && !underReview && (
-          <EditorBar work={work} kind={review?.state === 'returned' ? review.kind : 'publication'} />
-        )}
-      </form>
-      {work.submitting && (
-        <SubmitDialog
-          kind={work.submitting}
-          title={t(
-            work.submitting === 'retirement'
-              ? 'review.retireTitle'
-              : review?.state === 'returned'
-                ? 'review.completeTitle'
-                : 'review.submitTitle',
+          {(!entry || mayWrite) && !underReview && (
+            <EditorBar work={work} kind={review?.state === 'returned' ? review.kind : 'publication'} />
           )}
-          before={review?.state === 'returned' ? review.assessment : null}
-          busy={work.busy}
-          error={work.error}
-          onClose={work.closeSubmit}
-          onSubmit={work.submit}
-        />
-      )}
-      {work.conflict && entry && (
-        <ConflictDialog
-          uid={entry.uid}
-          mine={editor.content}
-          onClose={() => work.setConflict(false)}
-          onMine={(etag) => {
-            work.setConflict(false)
-            editor.rebase(etag)
-            void work.save(etag)
-          }}
-          onTheirs={(theirs, etag) => {
-            work.setConflict(false)
-            work.keep(theirs, etag)
-          }}
-        />
-      )}
-</ReuseProvider>
+        </form>
+        {work.submitting && (
+          <SubmitDialog
+            kind={work.submitting}
+            title={t(
+              work.submitting === 'retirement'
+                ? 'review.retireTitle'
+                : review?.state === 'returned'
+                  ? 'review.completeTitle'
+                  : 'review.submitTitle',
+            )}
+            before={review?.state === 'returned' ? review.assessment : null}
+            busy={work.busy}
+            error={work.error}
+            onClose={work.closeSubmit}
+            onSubmit={work.submit}
+          />
+        )}
+        {work.conflict && entry && (
+          <ConflictDialog
+            uid={entry.uid}
+            mine={editor.content}
+            onClose={() => work.setConflict(false)}
+            onMine={(etag) => {
+              work.setConflict(false)
+              editor.rebase(etag)
+              void work.save(etag)
+            }}
+            onTheirs={(theirs, etag) => {
+              work.setConflict(false)
+              work.keep(theirs, etag)
+            }}
+          />
+        )}
+      </ReuseProvider>
     </EditorProvider>
   )
 }

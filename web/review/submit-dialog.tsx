@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { UndecidedItems } from '../reuse/undecided.tsx'
 import { Drawer } from '../ui/drawer.tsx'
 import { ErrorPanel } from '../ui/status.tsx'
 import type { AssessmentInput, Submission } from './api.ts'
@@ -105,6 +106,7 @@ export function SubmitDialog({
         <p className="muted small">{t('review.submitLead')}</p>
         {assesses && (
           <>
+            <UndecidedItems />
             <Question
               part="secrecy"
               results={secrecyResults}

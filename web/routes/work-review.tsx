@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
+import { EntryDecisions } from '../reuse/entry-decisions.tsx'
 import { type ReviewDetail, reviewQuery } from '../review/api.ts'
 import { DecisionDialog, type Step } from '../review/decision-dialog.tsx'
 import { AssessmentFacts, Clocks, Gates, Opinions } from '../review/facts.tsx'
@@ -108,6 +109,12 @@ function ReviewView({ review }: { review: ReviewDetail }) {
         </section>
         <aside className="review-side" aria-label={t('review.gates')}>
           <Gates review={review} />
+          {review.kind === 'publication' && (
+            <section aria-labelledby="reuse-decisions">
+              <h2 id="reuse-decisions">{t('reuse.decisions')}</h2>
+              <EntryDecisions uid={review.dataset} version={review.version} />
+            </section>
+          )}
           <AssessmentFacts review={review} />
           <Clocks review={review} />
           <Opinions review={review} />
