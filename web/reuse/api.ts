@@ -9,6 +9,7 @@ import type {
   WantedItem,
 } from '../../src/reuse/reuse.schema.ts'
 import { call, callFull } from '../platform/client.ts'
+import type { DuplicateFilter } from './filter.ts'
 
 export type { Duplicate, EntryReuse, ItemHolder, ItemMatch, ProposedSource, SimilarItem }
 export type Decision = DecisionRequest['decisions'][number]
@@ -31,13 +32,6 @@ export const entryReuseQuery = (uid: string, version: number) => ({
 
 export const decide = (uid: string, decisions: Decision[]) =>
   callFull(`/datasets/${encodeURIComponent(uid)}/reuse`, { method: 'PUT', body: { decisions }, once: true })
-
-export interface DuplicateFilter {
-  q?: string
-  body?: string
-  theme?: string
-  minBodies?: string
-}
 
 export const duplicatesQuery = (filter: DuplicateFilter) => ({
   queryKey: ['duplicates', filter],

@@ -10,9 +10,11 @@ import { readCoverage } from '../coverage/state.ts'
 import { needTexts } from '../platform/i18n.ts'
 import { profileQuery } from '../platform/profile.ts'
 import { queryClient } from '../platform/query.ts'
+import { readDuplicateFilter } from '../reuse/filter.ts'
 import { entriesQuery, itemsQuery } from '../search/api.ts'
 import { asksNothing, readSearch } from '../search/state.ts'
 import { sessionQuery } from '../security/session.ts'
+import { parseSearch, type Raw, stringifySearch, text } from './plain-search.ts'
 import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
 
 const root = createRootRoute({
@@ -20,9 +22,6 @@ const root = createRootRoute({
   notFoundComponent: NotFoundPage,
   errorComponent: ErrorPage,
 })
-
-type Raw = Record<string, unknown>
-const text = (value: unknown): string | undefined => (typeof value === 'string' && value ? value : undefined)
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -172,12 +171,7 @@ const editEntry = createRoute({
 const duplicates = createRoute({
   getParentRoute: () => work,
   path: '/duplicates',
-  validateSearch: (raw: Raw): { q?: string; body?: string; theme?: string; minBodies?: string } => ({
-    q: text(raw.q),
-    body: text(raw.body),
-    theme: text(raw.theme),
-    minBodies: /^\d{1,5}$/.test(String(raw.minBodies)) ? String(raw.minBodies) : undefined,
-  }),
+  validateSearch: readDuplicateFilter,
   component: lazyRouteComponent(() => import('./work-duplicates.tsx'), 'DuplicatesPage'),
 })
 const imports = createRoute({
@@ -257,26 +251,6 @@ const audit = createRoute({
   }),
   component: lazyRouteComponent(() => import('./work-audit.tsx'), 'AuditPage'),
 })
-
-/** Plain addresses: `?q=住址&theme=health&theme=water`, nothing encoded as JSON. */
-function parseSearch(query: string): Record<string, string | string[]> {
-  const out: Record<string, string | string[]> = {}
-  const params = new URLSearchParams(query)
-  for (const name of new Set(params.keys())) {
-    const values = params.getAll(name)
-    out[name] = values.length > 1 ? values : (values[0] ?? '')
-  }
-  return out
-}
-function stringifySearch(search: Record<string, unknown>): string {
-  const params = new URLSearchParams()
-  for (const [name, value] of Object.entries(search)) {
-    if (value === undefined || value === null || value === '') continue
-    for (const one of Array.isArray(value) ? value : [value]) params.append(name, String(one))
-  }
-  const query = params.toString()
-  return query ? `?${query}` : ''
-}
 
 export const router = createRouter({
   routeTree: root.addChildren([
