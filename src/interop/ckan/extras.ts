@@ -1,3 +1,5 @@
+import type { TSchema } from 'typebox'
+import { Check } from 'typebox/value'
 import { DatasetContent } from '../../catalog/dataset.schema.ts'
 
 /**
@@ -19,8 +21,12 @@ const fields = new Set([
   'services',
 ])
 
+/** Portals use these names too, each in its own way: what does not fit ours is kept as it is, and is no fault. */
+const shared = new Set(['language', 'identifier', 'issued', 'modified', 'temporal_start', 'temporal_end'])
+
 interface Extra {
   member: string
+  schema: TSchema
   key: string
   /** The value is a text, not JSON. */
   text: boolean
@@ -34,11 +40,14 @@ interface SchemaPart {
 const isText = (s: SchemaPart): boolean =>
   s.type === 'string' || s.enum !== undefined || (s.anyOf?.some(isText) ?? false)
 
-const snake = (member: string) => member.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
+/** `spatial` is a geometry elsewhere. */
+const otherKeys: Record<string, string> = { spatial: 'spatial_coverage' }
+const snake = (member: string) =>
+  otherKeys[member] ?? member.replaceAll(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)
 
 const extraMembers: readonly Extra[] = Object.entries(DatasetContent.properties)
   .filter(([member]) => !fields.has(member))
-  .map(([member, schema]) => ({ member, key: snake(member), text: isText(schema as SchemaPart) }))
+  .map(([member, schema]) => ({ member, schema, key: snake(member), text: isText(schema as SchemaPart) }))
 
 const byKey = new Map(extraMembers.map((e) => [e.key, e]))
 
@@ -70,14 +79,18 @@ export function fromExtras(extras: Map<string, string>): {
   const wrong: string[] = []
   for (const [key, value] of extras) {
     const extra = byKey.get(key)
-    if (!extra) others.push({ key, value })
-    else if (extra.text) members[extra.member] = value
-    else
-      try {
-        members[extra.member] = JSON.parse(value)
-      } catch {
-        wrong.push(`${key}: this is not JSON.`)
-      }
+    const read = extra && (extra.text ? value : fromJson(value))
+    if (!extra || (shared.has(key) && !Check(extra.schema, read))) others.push({ key, value })
+    else if (read === undefined) wrong.push(`${key}: this is not JSON.`)
+    else members[extra.member] = read
   }
   return { members, others, wrong }
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

@@ -223,7 +223,13 @@ const only = (key: string, value: string | undefined) => (value === undefined ? 
 
 function readExtras(pack: Loose, say: Say): Map<string, string> {
   const extras = new Map<string, string>()
-  for (const pair of listOf(pack.extras)) {
+  // The oldest clients send an object.
+  const { extras: given } = pack
+  const pairs =
+    typeof given === 'object' && given !== null && !Array.isArray(given)
+      ? Object.entries(given).map(([key, value]) => ({ key, value }))
+      : listOf(given)
+  for (const pair of pairs) {
     const { key, value } = (pair ?? {}) as { key?: unknown; value?: unknown }
     if (typeof key !== 'string' || key === '') say('extras', 'An extra is an object with key and value.')
     else if (extras.has(key)) say('extras', `Duplicate key "${key.slice(0, 100)}".`)
