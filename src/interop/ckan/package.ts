@@ -171,8 +171,8 @@ export function fromPackage(pack: Loose, ctx: PackageContext, before?: DatasetCo
   say('resources', ...resources.wrong)
   const licenseId = textOf(pack.license_id)
   const content: Loose = {
-    ...requiredMembers(before),
     ...members,
+    ...unsaid(members, before),
     body: bodyOf(pack, ctx, say) ?? before?.body,
     title: textOf(pack.title) ?? pack.title ?? textOf(pack.name),
     abstract: pack.notes,
@@ -208,11 +208,24 @@ export function fromPackage(pack: Loose, ctx: PackageContext, before?: DatasetCo
 
 type Say = (field: string, ...messages: string[]) => void
 
-/** Sharing and opening are never changed by silence. What is put on a CKAN portal is there for everybody. */
-const requiredMembers = (before: DatasetContent | undefined): Loose => ({
-  sharingType: before?.sharingType ?? 'unconditional',
-  openType: before?.openType ?? 'unconditional',
-  updateCycle: before?.updateCycle ?? 'irregular',
+/** Members that are kept together where a client says nothing of the first. */
+const kept = [
+  ['sharingType', 'sharingCondition', 'sharingScope', 'refusalBasis'],
+  ['openType', 'openCondition'],
+  ['updateCycle'],
+] as const
+
+/** What every entry must have: never changed by silence. What is put on a CKAN portal is there for everybody. */
+const unsaid = (members: Loose, before: DatasetContent | undefined): Loose => ({
+  ...(members.sharingType ? {} : { sharingType: 'unconditional' }),
+  ...(members.openType ? {} : { openType: 'unconditional' }),
+  ...(members.updateCycle ? {} : { updateCycle: 'irregular' }),
+  ...Object.fromEntries(
+    kept
+      .filter(([first]) => before && !members[first])
+      .flat()
+      .map((member) => [member, before![member]]),
+  ),
 })
 
 export const textOf = (value: unknown): string | undefined =>
