@@ -18,6 +18,13 @@ import type { DemoAccount } from './session.schema.ts'
 import { addTextGuard } from './text-guard.ts'
 import { tokenRoutes } from './token.routes.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Clients ask for one thing after another here: the rate limit is wider. */
+    oneByOne?: boolean
+  }
+}
+
 export interface SecurityOptions {
   db: Db
   config: Pick<
@@ -35,6 +42,11 @@ export interface SecurityOptions {
 /** Requests a minute. The public by address: X-Road's default; signed in by person: five times that. */
 const anonymousPerMinute = 600
 const signedInPerMinute = 3_000
+/**
+ * Loaders of other products ask for one thing after another, some 60 a second, and know no "later": where a route says
+ * so (`oneByOne`), they may ask this many times as often. Such routes answer from memory.
+ */
+const oneByOneFactor = 10
 const minuteMs = 60_000
 /** Keys (addresses, people) whose requests are counted in memory at once. */
 const countedKeys = 20_000
@@ -53,8 +65,12 @@ export const securityPlugin = fp(
       await app.register(rateLimit, {
         cache: countedKeys,
         timeWindow: minuteMs,
-        max: (request) => (request.actor.kind === 'anonymous' ? anonymousPerMinute : signedInPerMinute),
-        keyGenerator: (request) => request.actor.uid ?? addressKey(request.ip),
+        max: (request) =>
+          (request.actor.kind === 'anonymous' ? anonymousPerMinute : signedInPerMinute) *
+          (request.routeOptions.config.oneByOne ? oneByOneFactor : 1),
+        // Counted by themselves, so that a loader does not use up what its person may ask elsewhere.
+        keyGenerator: (request) =>
+          `${request.routeOptions.config.oneByOne ? 'one by one ' : ''}${request.actor.uid ?? addressKey(request.ip)}`,
         allowList: (request) => request.routeOptions.config.action === 'public:read',
         errorResponseBuilder: (_request, context) =>
           new ConcordError('too_many_requests', `More than ${context.max} requests in a minute.`, {

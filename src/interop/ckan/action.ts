@@ -3,6 +3,7 @@ import type { Db } from '../../platform/postgres.ts'
 import type { Profile } from '../../platform/profile.ts'
 import type { SearchPort } from '../../search/index.ts'
 import type { Action } from '../../security/index.ts'
+import type { Counts } from './counts.ts'
 import type { Packages } from './packages.ts'
 import type { Loose } from './resource.ts'
 
@@ -10,8 +11,9 @@ import type { Loose } from './resource.ts'
 export interface Ckan {
   db: Db
   profile: Profile
-  port: SearchPort
+  port: Pick<SearchPort, 'search'>
   packages: Packages
+  counts: Counts
   publicUrl: string
   now(): Date
 }
@@ -27,6 +29,8 @@ export interface CkanAction {
   needs: Action
   /** It changes something, and so is never done by GET. */
   writes?: boolean
+  /** Loaders ask for one thing after another: the rate limit is wider. */
+  oneByOne?: boolean
   /** One sentence for `help_show`. */
   help: string
   run(ckan: Ckan, call: Call): Promise<unknown>

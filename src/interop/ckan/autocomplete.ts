@@ -1,6 +1,5 @@
-import type { SearchPort } from '../../search/index.ts'
 import type { Ckan } from './action.ts'
-import { countKeywords } from './package-search.ts'
+import type { Counts } from './counts.ts'
 import { question } from './question.ts'
 
 /** Proposals for input fields of other programs. */
@@ -31,10 +30,8 @@ export async function autocompleteFormats({ port }: Ckan, q: string, limit: numb
     .slice(0, Math.min(limit, maxProposals))
 }
 
-export const autocompleteTags = async (port: SearchPort, query: string, limit: number): Promise<string[]> =>
-  query.trim() === ''
-    ? []
-    : matching(await countKeywords(port), query).slice(0, Math.min(limit, maxProposals))
+export const autocompleteTags = async (counts: Counts, query: string, limit: number): Promise<string[]> =>
+  query.trim() === '' ? [] : matching(await counts.keywords(), query).slice(0, Math.min(limit, maxProposals))
 
 /** Things with a name and a title that contain the text. */
 export function autocompleteNamed<T extends { name: string; title: string }>(

@@ -9,7 +9,8 @@ import type { Ckan, CkanAction } from './action.ts'
 import { actions } from './actions.ts'
 import { helpUrl, isCallback, sendFailure, sendResult } from './answer.ts'
 import { CkanFailure, CkanPackage, ckanProblems, described } from './ckan.schema.ts'
-import { BadRequest, CkanError, toCkanError } from './errors.ts'
+import { createCounts } from './counts.ts'
+import { BadRequest, CkanError, searchFailed, toCkanError } from './errors.ts'
 import { feedRoutes } from './feed.routes.ts'
 import { createPackages } from './packages.ts'
 import { fromBody, fromQuery } from './params.ts'
@@ -29,8 +30,10 @@ const prefixes = ['/api/3/action', '/api/action'] as const
 
 /** CKAN's Action API, its helpers for input fields and its feeds; errors in CKAN's form for these routes only. */
 export async function ckanRoutes(app: App, options: CkanOptions): Promise<void> {
-  const { db, profile, port, publicUrl, now = () => new Date() } = options
-  const ckan: Ckan = { db, profile, port, publicUrl, now, packages: createPackages(db, profile) }
+  const { db, profile, publicUrl, now = () => new Date() } = options
+  const port = inCkanWords(options.port)
+  const packages = createPackages(db, profile)
+  const ckan: Ckan = { db, profile, port, publicUrl, now, packages, counts: createCounts(port) }
   for (const schema of [CkanFailure, CkanPackage]) app.addSchema(schema)
   await app.register(async (instance) => {
     const scope = instance as unknown as App
@@ -48,6 +51,14 @@ export async function ckanRoutes(app: App, options: CkanOptions): Promise<void> 
     feedRoutes(scope, ckan)
   })
 }
+
+/** A search that failed is told apart from one that could not be asked. */
+const inCkanWords = (port: SearchPort): Pick<SearchPort, 'search'> => ({
+  search: (question) =>
+    port.search(question).catch((error) => {
+      throw error instanceof ConcordError ? error : searchFailed(error)
+    }),
+})
 
 /** Written answers go out as they are. */
 const plain = { serializerCompiler: () => (value: unknown) => String(value) }
@@ -71,8 +82,9 @@ function actionRoutes(app: App, ckan: Ckan, name: string, action: CkanAction): v
       const shown = url === `${prefixes[0]}/${name}`
       // A GET of an action that writes says to use POST, whoever asks.
       const needs = action.writes ? 'dataset:read' : action.needs
-      const get = { action: needs, bareToken: true, ckanAction: name }
-      const post = { action: action.needs, bareToken: true, ckanAction: name }
+      const common = { bareToken: true, ckanAction: name, ...(action.oneByOne ? { oneByOne: true } : {}) }
+      const get = { ...common, action: needs }
+      const post = { ...common, action: action.needs }
       const ofGet = { ...schemaOf(name, action, shown && !action.writes) }
       app.get(url, { config: get, ...plain, ...anyInput, schema: ofGet }, read as never)
       app.post(
@@ -145,7 +157,8 @@ async function perform(
 
 function fail(ckan: Ckan, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const told = toCkanError(error)
-  if (told instanceof CkanError && told.status >= 500) request.log.error({ err: error }, 'request failed')
+  if (told instanceof CkanError && (told.status >= 500 || told.cause))
+    request.log.error({ err: error }, 'request failed')
   const retryAfter = error instanceof ConcordError ? error.more.retryAfter : undefined
   if (typeof retryAfter === 'number') reply.header('retry-after', Math.ceil(retryAfter))
   return sendFailure(reply, helpUrl(ckan.publicUrl, request.routeOptions.config.ckanAction ?? ''), told)

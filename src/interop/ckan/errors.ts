@@ -7,8 +7,8 @@ export class CkanError extends Error {
   /** Members of `error` beside `__type`. */
   readonly members: Record<string, unknown>
 
-  constructor(status: number, type: string, members: Record<string, unknown>) {
-    super(type)
+  constructor(status: number, type: string, members: Record<string, unknown>, cause?: unknown) {
+    super(type, { cause })
     this.status = status
     this.type = type
     this.members = members
@@ -21,6 +21,7 @@ export class BadRequest extends Error {}
 export const validation = (fields: Record<string, unknown>) => new CkanError(409, 'Validation Error', fields)
 export const invalidField = (field: string, message: string) => validation({ [field]: [message] })
 export const missing = (field: string) => invalidField(field, 'Missing value')
+/** Without a word of what, as CKAN's `*_show` have it. */
 export const notFound = (what?: string) =>
   new CkanError(404, 'Not Found Error', { message: what ? `Not found: ${what}` : 'Not found' })
 const denied = (why: string) =>
@@ -28,6 +29,9 @@ const denied = (why: string) =>
 /** A search that says something it must not. */
 export const badQuery = (why: string) =>
   new CkanError(400, 'Search Query Error', { message: `Search Query is invalid: ${pythonText(why)}` })
+
+export const searchFailed = (cause: Error) =>
+  new CkanError(409, 'Search Error', { message: `Search error: ${pythonText(cause.message)}` }, cause)
 
 /** A text as Python writes it: clients show it, and some read it back. */
 export function pythonText(text: string): string {
@@ -42,6 +46,9 @@ export const faultText = ({ message, remedy }: Fault) => (remedy ? `${message} $
 /** Any error in CKAN's words. What is not the caller's fault is told in one neutral sentence. */
 export function toCkanError(error: unknown): CkanError | BadRequest {
   if (error instanceof CkanError || error instanceof BadRequest) return error
+  // PostgreSQL's classes for data that it cannot take (22) and that contradict what is there (23).
+  if (/^2[23]\d{3}$/.test((error as { code?: string }).code ?? ''))
+    return new CkanError(400, 'Integrity Error', { message: 'The data contradicts what is kept.' }, error)
   if (!(error instanceof ConcordError)) return internal
   const { code, message, faults } = error
   if (code === 'not_signed_in' || code === 'forbidden' || code === 'csrf') return denied(message)

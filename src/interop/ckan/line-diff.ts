@@ -8,7 +8,7 @@ export function unifiedDiff(before: string[], after: string[]): string {
   const steps = stepsOf(before, after)
   const near = new Set<number>()
   for (const [i, { kind }] of steps.entries())
-    if (kind !== ' ') for (let k = i - context; k <= i + context; k++) near.add(k)
+    if (kind !== ' ') for (let k = Math.max(0, i - context); k <= i + context; k++) near.add(k)
   const out = ['---', '+++']
   let [a, b] = [1, 1]
   for (const [i, { kind, line }] of steps.entries()) {

@@ -5,7 +5,7 @@ import { autocompleteNamed } from './autocomplete.ts'
 import { invalidField, notFound } from './errors.ts'
 import { groupDict } from './group.ts'
 import { compare, organizationDict } from './organization.ts'
-import { countPackages, maxRows, searchPackages } from './package-search.ts'
+import { maxRows, searchPackages } from './package-search.ts'
 import { flag, idOf, list, natural, text } from './params.ts'
 import type { Loose } from './resource.ts'
 
@@ -51,25 +51,25 @@ function sorted<T extends Named>(rows: T[], sort: string): T[] {
 
 async function organizations(ckan: Ckan) {
   const bodies = await ckan.packages.organizations()
-  const counts = await countPackages(ckan.port, 'body')
+  const counts = await ckan.counts.of('body')
   return bodies.list.map((o) => organizationDict(o, bodies, counts.get(o.code) ?? 0))
 }
 
 const findOrganization = async (ckan: Ckan, ref: string) => {
   const bodies = await ckan.packages.organizations()
   const found = bodies.find(ref) ?? (await ckan.packages.organizations(true)).find(ref)
-  if (!found) throw notFound(ref.slice(0, 100))
+  if (!found) throw notFound()
   return found
 }
 
 async function groups(ckan: Ckan) {
-  const counts = await countPackages(ckan.port, 'theme')
+  const counts = await ckan.counts.of('theme')
   return ckan.packages.groups.list.map((g) => groupDict(g, counts.get(g.name) ?? 0))
 }
 
 const findGroup = (ckan: Ckan, ref: string) => {
   const found = ckan.packages.groups.find(ref)
-  if (!found) throw notFound(ref.slice(0, 100))
+  if (!found) throw notFound()
   return found
 }
 
@@ -99,10 +99,11 @@ export const organizationActions: ActionTable = {
   },
   organization_show: {
     needs: 'organisation:read',
+    oneByOne: true,
     help: 'An organization by its id or name: include_datasets.',
     run: async (ckan, { params }) => {
       const found = await findOrganization(ckan, idOf(params))
-      const counts = await countPackages(ckan.port, 'body')
+      const counts = await ckan.counts.of('body')
       const bodies = await ckan.packages.organizations()
       const dict = organizationDict(found, bodies, counts.get(found.code) ?? 0)
       return shown(ckan, dict, `organization:${quoted(found.code)}`, params)
@@ -136,10 +137,11 @@ export const organizationActions: ActionTable = {
   },
   group_show: {
     needs: 'organisation:read',
+    oneByOne: true,
     help: 'A group (theme) by its id or name: include_datasets.',
     run: async (ckan, { params }) => {
       const group = findGroup(ckan, idOf(params))
-      const counts = await countPackages(ckan.port, 'theme')
+      const counts = await ckan.counts.of('theme')
       return shown(
         ckan,
         groupDict(group, counts.get(group.name) ?? 0),

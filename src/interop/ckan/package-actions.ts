@@ -24,6 +24,7 @@ export const packageActions: ActionTable = {
   },
   package_show: {
     needs: 'dataset:read',
+    oneByOne: true,
     help: 'A package by its id or name.',
     run: async ({ packages }, { ctx, params }) => new Json(await packages.show(ctx, idOf(params))),
   },
@@ -71,12 +72,14 @@ export const packageActions: ActionTable = {
   },
   resource_show: {
     needs: 'dataset:read',
+    oneByOne: true,
     help: 'A resource by its id.',
     run: async ({ db, packages }, { ctx, params }) =>
       (await packages.findResource(db, ctx, idOf(params))).resource,
   },
   resource_view_list: {
     needs: 'dataset:read',
+    oneByOne: true,
     help: 'Views of a resource; there are none.',
     run: async ({ db, packages }, { ctx, params }) => {
       await packages.findResource(db, ctx, idOf(params))

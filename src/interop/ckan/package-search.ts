@@ -30,7 +30,7 @@ const parameters = new Set([
 ])
 
 export interface SearchParts {
-  port: SearchPort
+  port: Pick<SearchPort, 'search'>
   packages: Packages
   profile: Profile
   now(): Date
@@ -243,13 +243,3 @@ function selectFields(results: string[], fl: string[]): string[] {
     return JSON.stringify(Object.fromEntries(wanted.filter((f) => f in pack).map((f) => [f, pack[f]])))
   })
 }
-
-/** How many published packages each value of a facet has; all of them. */
-export async function countPackages(port: SearchPort, facet: IndexFacet): Promise<Map<string, number>> {
-  const { facets } = await port.search(question({ facets: [facet] }))
-  return new Map(facets[facet] ?? [])
-}
-
-/** Every keyword with its number of packages, the most used first. */
-export const countKeywords = async (port: SearchPort): Promise<[string, number][]> =>
-  (await port.search(question({ tags: true }))).tags ?? []

@@ -106,16 +106,15 @@ export function createPackages(db: Db, profile: Profile): Packages {
   }
 
   const find: Packages['find'] = async (from, ctx, ref) => {
-    const name = String(ref).slice(0, 100)
-    if (typeof ref !== 'string' || ref === '') throw notFound(name)
+    if (typeof ref !== 'string' || ref === '') throw notFound()
     const [named] = isUuid(ref) ? [] : await selectByNames(from, [ref])
     const uid = isUuid(ref) ? ref.toLowerCase() : named && (await selectUid(from, named.id))
-    if (uid === undefined) throw notFound(name)
+    if (uid === undefined) throw notFound()
     const entry = await getVisibleEntry(from, ctx, uid).catch((error) => {
-      throw error instanceof ConcordError && error.code === 'not_found' ? notFound(name) : error
+      throw error instanceof ConcordError && error.code === 'not_found' ? notFound() : error
     })
     // What was retired is deleted in CKAN's words: it is there for those who work on it only.
-    if (entry.state === 'retired' && !entry.drafts) throw notFound(name)
+    if (entry.state === 'retired' && !entry.drafts) throw notFound()
     return { entry, own: (await selectOwn(from, [entry.id])).get(entry.id) ?? noOwn }
   }
 
@@ -150,7 +149,7 @@ export function createPackages(db: Db, profile: Profile): Packages {
       return [...byUid, ...byName].map((found) => found.id)
     },
     async findResource(from, ctx, id) {
-      if (!isUuid(id)) throw notFound(String(id).slice(0, 100))
+      if (!isUuid(id)) throw notFound()
       const wanted = id.toLowerCase()
       const stored = await selectResourceOwner(from, wanted)
       const owner = stored === undefined ? undefined : await selectUid(from, stored)
@@ -162,7 +161,7 @@ export function createPackages(db: Db, profile: Profile): Packages {
         const resource = (pack.resources as Loose[]).find((r) => r.id === wanted)
         if (resource) return { found, pack, resource }
       }
-      throw notFound(wanted)
+      throw notFound()
     },
   }
 }

@@ -98,7 +98,10 @@ export async function fromBody(body: Buffer, type: string): Promise<Loose> {
 
 async function fromMultipart(body: Buffer, type: string): Promise<Loose> {
   try {
-    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': type } }).formData()
+    // Some clients forget to say the boundary; it is the first line.
+    const first = /^--([^\r\n]{1,200})\r?\n/.exec(body.subarray(0, 300).toString('latin1'))?.[1]
+    const whole = /boundary=/i.test(type) ? type : `multipart/form-data; boundary=${first}`
+    const form = await new Response(new Uint8Array(body), { headers: { 'content-type': whole } }).formData()
     const pairs: [string, string][] = []
     const files: Loose = {}
     for (const [key, value] of form)

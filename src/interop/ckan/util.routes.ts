@@ -38,7 +38,7 @@ export function utilRoutes(app: App, ckan: Ckan): void {
   )
   serve('tag/autocomplete', 'search:read', async (query) => {
     const names = await autocompleteTags(
-      ckan.port,
+      ckan.counts,
       text(query, 'incomplete') ?? '',
       natural(query, 'limit') ?? 10,
     )
