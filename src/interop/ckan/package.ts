@@ -2,11 +2,24 @@ import type { DatasetContent } from '../../catalog/dataset.schema.ts'
 import type { OrganisationRow } from '../../security/index.ts'
 import { type ExtraPair, fromExtras, toExtras } from './extras.ts'
 import type { Groups } from './group.ts'
-import { isUuid, namedId } from './ids.ts'
+import { namedId } from './ids.ts'
 import { keptLicense, licenseFields } from './license.ts'
 import { organizationInPackage } from './organization.ts'
+import {
+  bodyOf,
+  idOf,
+  isTrue,
+  listOf,
+  momentOf,
+  only,
+  type PackageContext,
+  readExtras,
+  tagsOf,
+  textOf,
+  themesOf,
+} from './package-fields.ts'
 import { fromResources, type Loose, type OwnResource, type ReadResources, toResources } from './resource.ts'
-import { naive, readMoment } from './time.ts'
+import { naive } from './time.ts'
 
 /**
  * An entry as a CKAN package and back: the one place that knows both. Whatever the catalogue has and CKAN lacks
@@ -132,20 +145,6 @@ export interface ReadPackage {
   wrong: Record<string, string[]>
 }
 
-export interface PackageContext {
-  groups: Groups
-  organization(ref: unknown): OrganisationRow | undefined
-}
-
-/** Members that CKAN computes, or that the catalogue does not keep because they say nothing of the data. */
-const computed = new Set(
-  `organization num_tags num_resources isopen license_title license_url relationships_as_subject license
-  relationships_as_object creator_user_id revision_id tracking_summary type users display_name log_message
-  private_data defer_commit use_default_schema include_datasets include_users include_password_hash metadata_hash
-  author author_email version maintainer maintainer_email url notes title name id state private owner_org license_id
-  metadata_created metadata_modified extras groups resources tags tag_string plugin_data`.split(/\s+/),
-)
-
 /** @param before the content of the entry that is changed: what it must have and the client leaves out stays. */
 export function fromPackage(pack: Loose, ctx: PackageContext, before?: DatasetContent): ReadPackage {
   const wrong: Record<string, string[]> = {}
@@ -206,8 +205,6 @@ export function fromPackage(pack: Loose, ctx: PackageContext, before?: DatasetCo
   }
 }
 
-type Say = (field: string, ...messages: string[]) => void
-
 /** Members that are kept together where a client says nothing of the first. */
 const kept = [
   ['sharingType', 'sharingCondition', 'sharingScope', 'refusalBasis'],
@@ -227,80 +224,3 @@ const unsaid = (members: Loose, before: DatasetContent | undefined): Loose => ({
       .map((member) => [member, before![member]]),
   ),
 })
-
-export const textOf = (value: unknown): string | undefined =>
-  typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined
-const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
-export const isTrue = (value: unknown) => value === true || /^(true|1|yes|on|t|y)$/i.test(String(value))
-const only = (key: string, value: string | undefined) => (value === undefined ? {} : { [key]: value })
-
-function readExtras(pack: Loose, say: Say): Map<string, string> {
-  const extras = new Map<string, string>()
-  // The oldest clients send an object.
-  const { extras: given } = pack
-  const pairs =
-    typeof given === 'object' && given !== null && !Array.isArray(given)
-      ? Object.entries(given).map(([key, value]) => ({ key, value }))
-      : listOf(given)
-  for (const pair of pairs) {
-    const { key, value } = (pair ?? {}) as { key?: unknown; value?: unknown }
-    if (typeof key !== 'string' || key === '') say('extras', 'An extra is an object with key and value.')
-    else if (extras.has(key)) say('extras', `Duplicate key "${key.slice(0, 100)}".`)
-    else if (value !== null && value !== undefined)
-      extras.set(key, typeof value === 'string' ? value : JSON.stringify(value))
-  }
-  // What portals add at the top is an extra by another name.
-  for (const [key, value] of Object.entries(pack))
-    if (!computed.has(key) && value !== null && value !== '' && value !== undefined && !extras.has(key))
-      extras.set(key, typeof value === 'string' ? value : JSON.stringify(value))
-  return extras
-}
-
-function bodyOf(pack: Loose, ctx: PackageContext, say: Say): string | undefined {
-  const inside = pack.organization as Loose | string | undefined | null
-  const given =
-    textOf(pack.owner_org) ??
-    (typeof inside === 'object' && inside !== null
-      ? (textOf(inside.id) ?? textOf(inside.name))
-      : textOf(inside))
-  if (given === undefined) return undefined
-  const found = ctx.organization(given)
-  if (!found) say('owner_org', 'Organization does not exist')
-  return found?.code
-}
-
-const tagsOf = (pack: Loose): unknown[] => {
-  const tags = listOf(pack.tags).map((t) => (typeof t === 'object' && t !== null ? (t as Loose).name : t))
-  return [
-    ...tags,
-    ...(textOf(pack.tag_string)
-      ?.split(',')
-      .map((t) => t.trim()) ?? []),
-  ].filter((t) => t !== '')
-}
-
-function themesOf(pack: Loose, { groups }: PackageContext, say: Say): string[] {
-  return listOf(pack.groups).flatMap((g) => {
-    const { name, id } = (typeof g === 'object' && g !== null ? g : { name: g }) as Loose
-    const found = groups.find(name) ?? groups.find(id)
-    if (!found)
-      say(
-        'groups',
-        `Group "${String(name ?? id).slice(0, 100)}" does not exist: groups are the themes of this node.`,
-      )
-    return found ? [found.name] : []
-  })
-}
-
-function idOf(pack: Loose, say: Say): string | undefined {
-  const id = textOf(pack.id)
-  if (id === undefined || isUuid(id)) return id?.toLowerCase()
-  say('id', 'The id of a dataset is a UUID.')
-  return undefined
-}
-
-/** A date that cannot be read is no fault: CKAN takes none from clients at all. */
-function momentOf(pack: Loose, field: string): string | undefined {
-  const given = textOf(pack[field])
-  return given !== undefined && readMoment(given) !== undefined ? given : undefined
-}
