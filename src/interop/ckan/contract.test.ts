@@ -13,8 +13,12 @@ const total = 24
 
 beforeAll(async () => {
   node = await startCkanNode()
-  const editing = ['dataset:create', 'dataset:update', 'dataset:retire', 'dataset:read-draft']
-  office = await node.tokenOf('office', 'data_office_reviewer', [...editing, 'dataset:publish'])
+  const editing = ['dataset:create', 'dataset:update', 'dataset:read-draft']
+  office = await node.tokenOf('office', 'data_office_reviewer', [
+    ...editing,
+    'dataset:publish',
+    'dataset:retire',
+  ])
   steward = await node.tokenOf('steward', 'steward', editing, 'county')
   await node.publish(
     Array.from({ length: total }, (_, i) => ({

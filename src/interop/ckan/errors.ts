@@ -54,7 +54,7 @@ export function toCkanError(error: unknown): CkanError | BadRequest {
   if (code === 'not_signed_in' || code === 'forbidden' || code === 'csrf') return denied(message)
   if (code === 'not_found') return notFound(message)
   if (code === 'invalid_content') return validation(byField(faults, message))
-  if (code === 'conflict' || code === 'stale') return validation({ message: [message] })
+  if (code === 'conflict' || code === 'stale' || code === 'held') return validation({ message: [message] })
   if (code === 'too_many_requests') return new CkanError(429, 'Rate Limit Error', { message })
   if (code === 'unavailable') return new CkanError(500, 'Search Connection Error', { message })
   if (code === 'too_large') return new CkanError(413, 'Too Large Error', { message })

@@ -28,6 +28,16 @@ export const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? val
 export const isTrue = (value: unknown) => value === true || /^(true|1|yes|on|t|y)$/i.test(String(value))
 export const only = (key: string, value: string | undefined) => (value === undefined ? {} : { [key]: value })
 
+/** What an extra holds as JSON. */
+export function jsonOf(value: string, say: Say): unknown {
+  try {
+    return JSON.parse(value)
+  } catch {
+    say('extras', 'assessment: this is not JSON.')
+    return undefined
+  }
+}
+
 export function readExtras(pack: Loose, say: Say): Map<string, string> {
   const extras = new Map<string, string>()
   // The oldest clients send an object.

@@ -1,3 +1,4 @@
+import { Check } from 'typebox/value'
 import {
   type CatalogContext,
   createDataset,
@@ -8,6 +9,8 @@ import {
   validateDataset,
 } from '../../catalog/index.ts'
 import { type Db, inTransaction, isUniqueViolation } from '../../platform/postgres.ts'
+import { submit } from '../../review/index.ts'
+import { AssessmentInput } from '../../review/review.schema.ts'
 import { canonicalJson, isAllowed } from '../../security/index.ts'
 import type { Ckan } from './action.ts'
 import { upsertOwn } from './ckan.queries.ts'
@@ -59,6 +62,9 @@ export async function writePackage(
       const saved = before
         ? await saveDataset(tx, ctx, before.entry.uid, read.content, { reason })
         : await createDataset(tx, ctx, read.content, reason, read.id)
+      // What others write waits; with an assessment it is submitted for review at once.
+      if (!publish && read.assessment !== undefined)
+        await submit(tx, { ...ctx, now: ckan.now() }, saved.uid, { assessment: assessmentOf(read) })
       const { version } = publish ? await publishDataset(tx, ctx, saved.uid, { reason }) : saved
       // A draft beside what people see leaves what is kept of that as it is.
       if (publish || before?.entry.state !== 'published') {
@@ -71,6 +77,14 @@ export async function writePackage(
       }
       return saved.uid
     }),
+  )
+}
+
+function assessmentOf({ assessment }: ReadPackage): AssessmentInput {
+  if (Check(AssessmentInput, assessment)) return assessment
+  throw invalidField(
+    'extras',
+    'assessment: give secrecy and personal, each with its result, as for a submission.',
   )
 }
 

@@ -9,6 +9,7 @@ import {
   bodyOf,
   idOf,
   isTrue,
+  jsonOf,
   listOf,
   momentOf,
   only,
@@ -138,6 +139,8 @@ export interface ReadPackage {
   created: string | undefined
   modified: string | undefined
   private: boolean
+  /** What a review asks of whoever submits; not checked. */
+  assessment: unknown
   state: string | undefined
   more: More
   resources: ReadResources['own']
@@ -158,6 +161,7 @@ export function fromPackage(pack: Loose, ctx: PackageContext, before?: DatasetCo
     return value
   }
   const license = take('license')
+  const assessment = take('assessment')
   const contact = {
     name: pack.maintainer,
     email: pack.maintainer_email,
@@ -193,6 +197,7 @@ export function fromPackage(pack: Loose, ctx: PackageContext, before?: DatasetCo
     created: momentOf(pack, 'metadata_created'),
     modified: momentOf(pack, 'metadata_modified'),
     private: isTrue(pack.private),
+    assessment: assessment === undefined ? undefined : jsonOf(assessment, say),
     state: textOf(pack.state),
     more: {
       ...only('author', textOf(pack.author)),

@@ -144,7 +144,7 @@ export const writeActions: ActionTable = {
   package_update: write('dataset:update', 'Replace a package, known by id or name.', update),
   package_patch: write('dataset:update', 'Change members of a package; the others stay.', patch),
   package_revise: write('dataset:update', 'Change parts of a package: match, filter, update.', revise),
-  package_delete: write('dataset:retire', 'Take a package out of sight; its address stays known.', deleteOne),
+  package_delete: write('dataset:update', 'Take a package out of sight; its address stays known.', deleteOne),
   package_resource_reorder: write('dataset:update', 'Order the resources of a package: id, order.', reorder),
   package_owner_org_update: write(
     'dataset:update',

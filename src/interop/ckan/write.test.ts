@@ -5,7 +5,7 @@ import type { Loose } from './resource.ts'
 
 // What loaders write, and that a dump of one node, loaded into another, is the same dump there.
 
-const editing = ['dataset:create', 'dataset:update', 'dataset:retire', 'dataset:read-draft']
+const editing = ['dataset:create', 'dataset:update', 'dataset:read-draft']
 const bodies = ['organisation:create', 'organisation:update']
 
 let node: CkanNode
@@ -14,8 +14,12 @@ let steward: string
 let admin: string
 beforeAll(async () => {
   node = await startCkanNode()
-  office = await node.tokenOf('office', 'data_office_reviewer', [...editing, 'dataset:publish'])
-  steward = await node.tokenOf('steward', 'steward', editing, 'county')
+  office = await node.tokenOf('office', 'data_office_reviewer', [
+    ...editing,
+    'dataset:publish',
+    'dataset:retire',
+  ])
+  steward = await node.tokenOf('steward', 'steward', [...editing, 'review:submit'], 'county')
   admin = await node.tokenOf('admin', 'system_admin', bodies)
 }, 120_000)
 afterAll(() => node?.close())
@@ -92,6 +96,23 @@ describe('packages', () => {
     const made = await write('package_create', { title: 'Of a steward', owner_org: 'county' }, steward)
     expect(made).toMatchObject({ state: 'draft', private: true })
     expect((await node.act('package_show', { id: made.id })).status).toBe(404)
+    expect((await node.act('package_delete', { id: made.id }, steward)).status).toBe(200)
+    const graded = {
+      title: 'For review',
+      owner_org: 'county',
+      extras: [
+        { key: 'grade', value: 'general_1' },
+        { key: 'assessment', value: '{"secrecy":{"result":"not_secret"},"personal":{"result":"none"}}' },
+      ],
+    }
+    const submitted = await write('package_create', graded, steward)
+    expect(submitted.state).toBe('draft')
+    // Whoever changes it now is told that it is under review.
+    expect(await refused('package_patch', { id: submitted.id, notes: 'x' }, steward)).toHaveProperty(
+      'message',
+    )
+    const unfit = { ...graded, extras: [{ key: 'assessment', value: '{"secrecy":1}' }] }
+    expect(await refused('package_create', unfit, steward)).toHaveProperty('extras')
     const published = await write('package_create', { title: 'Published', owner_org: 'county', author: 'A' })
     await write('package_patch', { id: published.id, title: 'Changed by a steward', author: 'B' }, steward)
     expect(await show(published.id)).toEqual(published)
@@ -336,7 +357,7 @@ test('dumped, loaded into another node and dumped there, nothing is different', 
     const loader = await second.tokenOf(
       'office2',
       'data_office_reviewer',
-      [...editing, 'dataset:publish'],
+      [...editing, 'dataset:publish', 'dataset:retire'],
       'desk',
     )
     const registrar = await second.tokenOf('admin2', 'system_admin', bodies, 'desk')
