@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
 import { coverageJobs, coverageRoutes } from './coverage/index.ts'
 import { addressAnswers, harvestRoutes, sourceJobs } from './harvest/index.ts'
-import { interopRoutes } from './interop/index.ts'
+import { interopRoutes, type ShaclChecks, startShaclChecks } from './interop/index.ts'
 import { noticeJobs, noticeRoutes } from './notice/index.ts'
 import type { ClickHouseClient } from './platform/clickhouse.ts'
 import type { Config } from './platform/config.ts'
@@ -100,8 +100,11 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
     const given = signal && aborted(signal).then(() => signal.throwIfAborted())
     if (!(await Promise.race([searchReady(search), ...(given ? [given] : [])])))
       log.warn('the search index is still being built')
+    const shacl = await startShacl(stores)
+    if (shacl) started(shacl.stop)
     const app = await buildApp({
       ...stores,
+      shapes: shacl?.shapes,
       clickhouse: client,
       search,
       demo,
@@ -115,6 +118,18 @@ export async function startNode(options: NodeOptions): Promise<ConcordNode> {
     await close()
     throw error
   }
+}
+
+/** Checks of entries with the operator's shapes, where there are some. */
+async function startShacl({ config, profile, postgres, log }: Stores): Promise<ShaclChecks | undefined> {
+  const file = config.CONCORD_SHAPES
+  if (!file) return undefined
+  const { db } = postgres
+  return startShaclChecks({ db, log, shapesFile: file, profileId: profile.id, base: config.publicUrl }).catch(
+    (error: Error) => {
+      throw new Error(`CONCORD_SHAPES: ${file} is no file of shapes: ${error.message}`)
+    },
+  )
 }
 
 type Closer = (hurry?: AbortSignal) => Promise<unknown>
@@ -202,6 +217,7 @@ export async function buildApp(
     demo: boolean
     rateLimits?: boolean
     now?: () => Date
+    shapes?: ShaclChecks['shapes']
     /** Of parts that only a running node has. */
     checks?: ReadinessCheck[]
   },
@@ -237,7 +253,15 @@ export async function buildApp(
   coverageRoutes(app, { db, profile })
   reuseRoutes(app, names)
   await harvestRoutes(app, { db, profile, config, log })
-  await interopRoutes(app, { db, profile, publicUrl: config.publicUrl, port: node.search.processes })
+  await interopRoutes(app, {
+    db,
+    profile,
+    publicUrl: config.publicUrl,
+    title: config.CONCORD_TITLE,
+    contact: config.CONCORD_CONTACT,
+    shapes: node.shapes,
+    port: node.search.processes,
+  })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },
     { name: 'postgres', check: () => ping(db) },

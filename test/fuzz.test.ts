@@ -122,6 +122,9 @@ interface Request {
 function known(operation: Operation, name: string, s: Sample): string | undefined {
   const kind = operation.path.split('/')[3]!
   if (name === 'id' && kind === 'action') return nth(world.known.get('datasets'), s.n)
+  if (operation.path === '/dataset/{name}')
+    return `${nth(world.known.get('datasets'), s.n)}${nth(['', '.ttl', '.jsonld', '.rdf'], s.n)}`
+  if (operation.path === '/sitemap/{file}') return nth(['pages.xml', '1.xml'], s.n)
   if (name === 'uid') return nth((operation.method === 'GET' ? world.known : world.made).get(kind), s.n)
   if (name === 'code' || name === 'body') return nth(world.known.get('bodies'), s.n)
   if (name === 'cursor') return nth(world.cursors, s.n)

@@ -16,6 +16,16 @@ export default defineConfig({
     target: 'es2022',
     // antd and the charts are large and lazily loaded; web/size-check.ts guards what the first view loads.
     chunkSizeWarningLimit: 1500,
+    rolldownOptions: {
+      input: {
+        index: fileURLToPath(new URL('index.html', import.meta.url)),
+        'embed/search': fileURLToPath(new URL('embed/search.ts', import.meta.url)),
+      },
+      output: {
+        // What pages of other sites name keeps its address.
+        entryFileNames: ({ name }) => (name === 'embed/search' ? '[name].js' : 'assets/[name]-[hash].js'),
+      },
+    },
   },
   server: {
     host: '127.0.0.1',

@@ -49,7 +49,7 @@ export function datasetRoutes(
   app.get(
     '/api/v1/datasets/:uid',
     {
-      config: { action: 'dataset:read' },
+      config: { action: 'dataset:read', anyOrigin: true },
       ...plainAnswer,
       schema: {
         tags,

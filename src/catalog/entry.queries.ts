@@ -144,3 +144,26 @@ export async function selectDraftIds(
     order by id desc limit ${limit}`.execute(db)
   return rows
 }
+
+/** Addresses of published entries with row ids above one and up to another, at most `limit`. */
+export async function selectAddresses(
+  db: Db,
+  after: number,
+  upTo: number,
+  limit: number,
+): Promise<{ id: number; uid: string; changedAt: string }[]> {
+  const { rows } = await sql<{ id: number; uid: string; changedAt: string }>`
+    select id, uid, changed_at as "changedAt" from catalog.dataset
+    where id > ${after} and id <= ${upTo} and state = 'published' order by id limit ${limit}`.execute(db)
+  return rows
+}
+
+/** Numbers (from 1) of the ranges of `size` row ids that hold published entries: one look at the index each. */
+export async function selectFilledRanges(db: Db, size: number): Promise<number[]> {
+  const { rows } = await sql<{ range: number }>`
+    select range from generate_series(1, (select coalesce(max(id), 0) from catalog.dataset) / ${size}::int + 1) range
+    where exists (select from catalog.dataset
+      where id > (range - 1) * ${size}::int and id <= range * ${size}::int and state = 'published')
+    order by range`.execute(db)
+  return rows.map((row) => row.range)
+}

@@ -2,12 +2,13 @@ import type { Db } from '../platform/postgres.ts'
 import { bodiesWith, withBodyCodes, withCodes } from './bodies.ts'
 import type { Change } from './change.queries.ts'
 import type { CatalogContext } from './context.ts'
-import { selectContent } from './dataset.queries.ts'
+import { type DatasetMeta, selectContent, selectMeta } from './dataset.queries.ts'
 import type { BodyRef, DatasetContent } from './dataset.schema.ts'
 import { maySeeDrafts } from './dataset.ts'
 import { visibleMeta } from './dataset-read.ts'
 import {
   type EntryRow,
+  selectAddresses,
   selectArchived,
   selectEntries,
   selectEntriesAfter,
@@ -88,6 +89,12 @@ const streamBatch = 500
 export const getEntries = async (db: Db, ids: number[]): Promise<Entry[]> =>
   ids.length === 0 ? [] : toEntries(db, await selectEntries(db, ids))
 
+/** Where an entry stands that the public may know of; undefined for drafts and addresses that are none. */
+export async function getPublicState(db: Db, uid: string): Promise<DatasetMeta | undefined> {
+  const meta = await selectMeta(db, uid)
+  return meta?.state === 'draft' ? undefined : meta
+}
+
 /** The published ones of the entries with these addresses (UUIDs), in the order asked for. */
 export const getEntriesByUid = async (db: Db, uids: string[]): Promise<Entry[]> =>
   uids.length === 0 ? [] : toEntries(db, await selectEntriesByUid(db, uids))
@@ -104,6 +111,19 @@ export async function* streamEntries(
     const rows = await selectEntriesAfter(db, last, batch)
     if (rows.length > 0) yield await toEntries(db, rows)
     if (rows.length < batch) return
+    last = rows.at(-1)!.id
+  }
+}
+
+/** Addresses of one read of `streamAddresses`. */
+const addressBatch = 5_000
+
+/** Addresses of published entries in a range of row ids with the times of their last change, batch by batch. */
+export async function* streamAddresses(db: Db, after: number, upTo: number) {
+  for (let last = after; ; ) {
+    const rows = await selectAddresses(db, last, upTo, addressBatch)
+    if (rows.length > 0) yield rows
+    if (rows.length < addressBatch) return
     last = rows.at(-1)!.id
   }
 }

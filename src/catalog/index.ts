@@ -33,6 +33,7 @@ export { type DatasetRow, getDatasetRows } from './display.ts'
 export {
   type EntryHead,
   selectDraftIds,
+  selectFilledRanges as filledRanges,
   selectHeads,
   selectPublishedUids,
   selectUid,
@@ -44,7 +45,9 @@ export {
   getEntries,
   getEntriesByUid,
   getEntryTexts,
+  getPublicState,
   getVisibleEntry,
+  streamAddresses,
   streamEntries,
 } from './entry.ts'
 export { catalogJobs } from './figure.jobs.ts'

@@ -14,6 +14,12 @@ const Settings = Type.Object({
   CONCORD_PROFILE: Type.String({ pattern: '^[a-z][a-z0-9-]{0,30}$', default: 'neutral' }),
   /** Where people reach this node; used in links, cookies and sign-in redirects. Default: http://HOST:PORT */
   CONCORD_PUBLIC_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$' })),
+  /** What the catalogue is called towards other catalogues and search engines. Default: after the profile. */
+  CONCORD_TITLE: Type.Optional(Type.String({ maxLength: 200 })),
+  /** E-mail of whoever answers questions about the catalogue. Default: webmaster at the public host. */
+  CONCORD_CONTACT: Type.Optional(Type.String({ pattern: '^[^\\s<>"@]+@[^\\s<>"@]+$', maxLength: 320 })),
+  /** A Turtle file of SHACL shapes that published entries are checked with after each change. Default: none. */
+  CONCORD_SHAPES: Type.Optional(Type.String({ minLength: 1, maxLength: 4_000 })),
   /** Addresses of load balancers whose X-Forwarded-For is believed, e.g. `10.0.0.5,192.168.0.0/16`. Default: nobody's. */
   CONCORD_PROXIES: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f.:/, a-z]+$' })),
   /** Networks that sources may be fetched from although they are not public, e.g. `10.20.0.0/16,127.0.0.1`. Default: none. */

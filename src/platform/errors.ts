@@ -25,6 +25,7 @@ export const errorCodes = {
   four_eyes: [403, 'Somebody else must decide about this'],
   csrf: [403, 'The request does not come from a page of this site'],
   not_found: [404, 'Not found'],
+  not_acceptable: [406, 'Not available in the form asked for'],
   conflict: [409, 'The request contradicts the present state'],
   held: [409, 'Somebody else decides about this at the moment'],
   idempotency_conflict: [409, 'The same Idempotency-Key came with another request'],

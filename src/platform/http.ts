@@ -30,6 +30,8 @@ declare module 'fastify' {
     action?: string
     /** Asked for by pages on a clock, not by a person: it does not keep a session alive. */
     background?: boolean
+    /** What it answers is public: pages of other sites may read it, without the cookies of this one. */
+    anyOrigin?: boolean
   }
 }
 
@@ -237,6 +239,14 @@ export async function createHttp(options: {
       },
     },
     crossOriginEmbedderPolicy: false,
+  })
+  // After helmet, which keeps pages of other sites out.
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.routeOptions.config.anyOrigin) return
+    reply
+      .header('access-control-allow-origin', '*')
+      .header('access-control-expose-headers', 'etag, last-modified, link, retry-after, x-request-id')
+      .header('cross-origin-resource-policy', 'cross-origin')
   })
   await app.register(swagger, {
     openapi: {

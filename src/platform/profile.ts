@@ -21,6 +21,14 @@ const CodeListEntry = Type.Object(
     parent: Type.Optional(Type.String()),
     label: Labels,
     note: Type.Optional(Labels),
+    /** Addresses of the same or the nearest wider concept in authority tables of others. */
+    match: Type.Optional(
+      Type.Array(Type.String({ pattern: '^https?://[^\\s<>"{}|\\\\^`]+$', maxLength: 500 }), {
+        minItems: 1,
+        maxItems: 5,
+        uniqueItems: true,
+      }),
+    ),
   },
   { additionalProperties: false },
 )

@@ -33,7 +33,7 @@ export interface IndexQuery {
 
 export interface MoreQuestion {
   /** Instead of `text`: clauses that somebody else took apart. */
-  clauses: ClauseText[]
+  clauses?: ClauseText[]
   /** Beside the clauses: a condition of any shape. */
   where?: Where
   /** The order turned round. */
@@ -85,7 +85,7 @@ export function searchIndex(index: IndexView, question: IndexQuery): IndexAnswer
 
 function answer(index: IndexView, question: IndexQuery): IndexAnswer {
   const { more } = question
-  const parsed = more ? queryOf(more.clauses) : parseQuery(question.text)
+  const parsed = more?.clauses ? queryOf(more.clauses) : parseQuery(question.text)
   const query = question.view === 'items' ? withinOneItem(parsed) : parsed
   const everything = query.clauses.length === 0
   const evaluations: Evaluation[] = index.segments.map((segment) => ({

@@ -12,7 +12,7 @@ export function searchRoutes(app: App, { search, useLog }: { search: Search; use
   app.get(
     '/api/v1/search',
     {
-      config: { action: 'search:read' },
+      config: { action: 'search:read', anyOrigin: true },
       schema: {
         tags,
         operationId: 'searchEntries',
@@ -31,7 +31,7 @@ export function searchRoutes(app: App, { search, useLog }: { search: Search; use
   app.get(
     '/api/v1/search/items',
     {
-      config: { action: 'search:read' },
+      config: { action: 'search:read', anyOrigin: true },
       schema: {
         tags,
         operationId: 'searchItems',
@@ -50,7 +50,7 @@ export function searchRoutes(app: App, { search, useLog }: { search: Search; use
   app.get(
     '/api/v1/search/suggest',
     {
-      config: { action: 'search:read' },
+      config: { action: 'search:read', anyOrigin: true },
       schema: {
         tags,
         operationId: 'suggest',

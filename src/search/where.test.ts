@@ -47,6 +47,7 @@ const leaf: fc.Arbitrary<Where> = fc.oneof(
     }),
   ),
   fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 4 }).map((ids): Where => ({ kind: 'ids', ids })),
+  fc.integer({ min: 0, max: 40 }).map((id): Where => ({ kind: 'after', id })),
 )
 const { where: arbitraryWhere } = fc.letrec<{ where: Where }>((tie) => ({
   where: fc.oneof(
@@ -81,6 +82,8 @@ function holds(d: IndexDocument, w: Where): boolean {
     }
     case 'ids':
       return w.ids.includes(d.id)
+    case 'after':
+      return d.id > w.id
     default: {
       const at = w.kind === 'changed' ? d.changedMs : d.createdMs
       return at >= (w.from ?? 0) && at <= (w.to ?? Number.POSITIVE_INFINITY)

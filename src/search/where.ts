@@ -24,6 +24,8 @@ export type Where =
   | { kind: 'changed' | 'created'; from?: number; to?: number }
   /** Row ids. */
   | { kind: 'ids'; ids: number[] }
+  /** Row ids beyond one: where a walk in the order `created` goes on. */
+  | { kind: 'after'; id: number }
 
 /** Drops hits outside of the condition. */
 export type WhereRun = (hits: Hits, at: Evaluation) => void
@@ -75,6 +77,7 @@ export function compileWhere(index: IndexView, where: Where): WhereRun {
       }
     } else if (w.kind === 'changed') addChanged(w, segment, out)
     else if (w.kind === 'created') addCreated(w, segment, out)
+    else if (w.kind === 'after') addAfter(w.id, segment, out)
     return out
   }
 
@@ -151,4 +154,8 @@ function addCreated(
     const moment = momentOf(s.created, s.createdMs, d)
     if (moment >= from && moment <= to) setBit(out, d)
   }
+}
+
+function addAfter(id: number, { byId, id: ids }: Segment, out: Uint32Array) {
+  for (let place = byId.length - 1; place >= 0 && ids[byId[place]!]! > id; place--) setBit(out, byId[place]!)
 }

@@ -8,6 +8,7 @@ import { createLogger } from '../../src/platform/log.ts'
 import type { Db } from '../../src/platform/postgres.ts'
 import { loadProfile } from '../../src/platform/profile.ts'
 import { reviewRoutes } from '../../src/review/index.ts'
+import type { SearchPort } from '../../src/search/index.ts'
 import {
   createOrganisation,
   createPerson,
@@ -87,6 +88,12 @@ export async function createCatalogApp(more?: (app: App, db: Db) => Promise<void
     rmSync(dataDir, { recursive: true, force: true })
   }
   return { app, db, database, profile, system, bodies, clock, signIn, close }
+}
+
+/** For routes that are tested without an index. */
+export const noSearch: SearchPort = {
+  search: () => Promise.reject(new Error('this test has no search index')),
+  suggest: () => Promise.reject(new Error('this test has no search index')),
 }
 
 export type CatalogApp = Awaited<ReturnType<typeof createCatalogApp>>

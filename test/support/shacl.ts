@@ -2,10 +2,19 @@ import { readFileSync } from 'node:fs'
 import { Parser, type Quad, Store } from 'n3'
 import Validator from 'rdf-validate-shacl'
 
+const validators = new Map<string, Validator>()
+
+function validatorOf(file: string): Validator {
+  const known = validators.get(file)
+  if (known) return known
+  const made = new Validator(new Store(new Parser().parse(readFileSync(file, 'utf8'))))
+  validators.set(file, made)
+  return made
+}
+
 /** What a graph breaks of the shapes in a Turtle file, one line each. */
 export async function violations(quads: Quad[], shapesFile: string): Promise<string[]> {
-  const shapes = new Store(new Parser().parse(readFileSync(shapesFile, 'utf8')))
-  const report = await new Validator(shapes).validate(new Store(quads))
+  const report = await validatorOf(shapesFile).validate(new Store(quads))
   const short = (term: { value: string } | null | undefined) => term?.value.replace(/^.*[/#]/, '')
   return report.results.map(
     (r) =>

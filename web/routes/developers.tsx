@@ -1,8 +1,14 @@
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { Doors } from '../interop/doors.tsx'
+import { WidgetDemo } from '../interop/widget-demo.tsx'
 import { usePageTitle } from '../platform/page-title.ts'
+import { entriesQuery } from '../search/api.ts'
 import { CodeBlock } from '../ui/code-block.tsx'
 import { Icon } from '../ui/icons.tsx'
 import './pages.css'
+import '../interop/interop.css'
 
 const queries: [string, string][] = [
   ['household address', 'address'],
@@ -12,19 +18,17 @@ const queries: [string, string][] = [
   ['population -census', 'without'],
 ]
 
+const route = getRouteApi('/developers')
+
 /** What an engineer needs in the first ten minutes. Every example runs as it stands. */
 export function DevelopersPage() {
   const { t } = useTranslation()
   usePageTitle(t('developers.title'))
   const base = `${location.origin}/api/v1`
-  const start = `# ${t('search.go')}
-curl -s '${base}/search?q=address&limit=3'
-
-# ${t('search.items')}
-curl -s '${base}/search/items?q=address&limit=3'
-
-# ${t('dataset.entry')}
-curl -s '${base}/datasets/UID'`
+  const { code = 'curl' } = route.useSearch()
+  const navigate = route.useNavigate()
+  // An entry that the examples are made for; without one they show where its address goes.
+  const { data } = useQuery(entriesQuery({ q: 'address' }))
   const bulk = `curl -X POST '${base}/datasets/bulk' \\
   -H 'Authorization: Bearer TOKEN' \\
   -H 'Content-Type: application/x-ndjson' \\
@@ -44,11 +48,12 @@ curl -s '${base}/datasets/UID'`
           </a>
         </p>
       </header>
-      <section>
-        <h2>{t('developers.start')}</h2>
-        <p>{t('developers.startText')}</p>
-        <CodeBlock text={start} label={t('developers.start')} />
-      </section>
+      <Doors
+        of={{ base: location.origin, uid: data?.hits[0]?.uid ?? 'UID' }}
+        language={code}
+        choose={(one) => navigate({ search: { code: one }, replace: true, resetScroll: false })}
+      />
+      <WidgetDemo base={location.origin} />
       <section>
         <h2>{t('developers.search')}</h2>
         <p>{t('developers.searchText')}</p>

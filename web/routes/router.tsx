@@ -7,7 +7,9 @@ import {
 } from '@tanstack/react-router'
 import { datasetQuery } from '../catalog/api.ts'
 import { readCoverage } from '../coverage/state.ts'
+import { type CodeLanguage, codeLanguages } from '../interop/example.ts'
 import { needTexts } from '../platform/i18n.ts'
+import { parseSearch, stringifySearch } from '../platform/plain-address.ts'
 import { profileQuery } from '../platform/profile.ts'
 import { queryClient } from '../platform/query.ts'
 import { readDuplicateFilter } from '../reuse/filter.ts'
@@ -90,6 +92,9 @@ const coverage = createRoute({
 const developers = createRoute({
   getParentRoute: () => root,
   path: '/developers',
+  validateSearch: (raw: Raw): { code?: CodeLanguage } => ({
+    code: codeLanguages.find((one) => one === raw.code),
+  }),
   component: lazyRouteComponent(() => import('./developers.tsx'), 'DevelopersPage'),
 })
 

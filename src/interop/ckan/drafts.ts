@@ -69,6 +69,8 @@ function holds(pack: Loose, id: number, w: Where): boolean {
       return !holds(pack, id, w.of)
     case 'ids':
       return w.ids.includes(id)
+    case 'after':
+      return id > w.id
     case 'words': {
       const text = (w.clause.field === 'title' ? String(pack.title) : JSON.stringify(pack)).toLowerCase()
       const words = w.clause.phrase ? [w.clause.text] : w.clause.text.split(/\s+/)

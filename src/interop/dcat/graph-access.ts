@@ -1,4 +1,5 @@
 import type { Entry } from '../../catalog/index.ts'
+import { fileTypeOf } from './authorities.ts'
 import { type GraphNode, text, textIn, time, typed } from './graph-node.ts'
 import { dcat, dct, foaf, iri, rdfs, spdx } from './vocabulary.ts'
 
@@ -14,10 +15,7 @@ export function addDistributions(node: GraphNode, content: Content): void {
     const access = [d.accessUrl, d.downloadUrl, content.landingPage].map(iri).find((one) => one)
     part.add(dcat('accessURL'), access ?? node.id)
     part.add(dcat('downloadURL'), iri(d.downloadUrl))
-    if (d.format)
-      part
-        .part(dct('format'), `distribution-${i + 1}-format`, dct('MediaTypeOrExtent'))
-        .add(rdfs('label'), text(d.format))
+    addFormat(part, `distribution-${i + 1}-format`, d.format)
     part.link(dcat('mediaType'), mediaTypeIri(d.mediaType), dct('MediaType'))
     part.add(dcat('byteSize'), typed(d.byteSize, 'nonNegativeInteger'))
     part.add(dct('issued'), time(d.issued))
@@ -25,6 +23,16 @@ export function addDistributions(node: GraphNode, content: Content): void {
     addChecksum(part, `distribution-${i + 1}-checksum`, d.checksum)
     addLicence(part, `distribution-${i + 1}-licence`, d.license ?? content.license)
   }
+}
+
+function addFormat(part: GraphNode, name: string, format: string | null | undefined): void {
+  if (!format) return
+  const known = fileTypeOf(format)
+  const node = known
+    ? part.link(dct('format'), known, dct('MediaTypeOrExtent'))
+    : part.part(dct('format'), name, dct('MediaTypeOrExtent'))
+  // One address, one name: what a file type is called is not for each entry to say.
+  node.add(rdfs('label'), text(known ? known.value.replace(/.*\//, '') : format))
 }
 
 const mediaTypeIri = (type: string | null | undefined) =>

@@ -1,7 +1,8 @@
 import type { Entry } from '../../catalog/index.ts'
 import type { CodeListEntry } from '../../platform/profile.ts'
 import { type GraphNode, text, textIn, typed } from './graph-node.ts'
-import { csvw, dct, ownTerm } from './vocabulary.ts'
+import { ownTerm } from './own-terms.ts'
+import { csvw, dct } from './vocabulary.ts'
 
 /** Data types of the profile as types of XML Schema, where the code says which. */
 const types: Record<string, string> = {

@@ -1,24 +1,12 @@
 import { DataFactory, type NamedNode, type Quad } from 'n3'
 import type { Entry } from '../../catalog/index.ts'
 import { codeList, type Profile } from '../../platform/profile.ts'
+import { accessRightOf, dataThemeName, dataThemeScheme, frequencyOf, languageOf } from './authorities.ts'
 import { addDistributions, addServices } from './graph-access.ts'
 import { addItems } from './graph-items.ts'
 import { describe, type GraphNode, text, textIn, time, typed } from './graph-node.ts'
-import {
-  accessRightOf,
-  datasetIri,
-  dcat,
-  dct,
-  foaf,
-  frequencyOf,
-  iri,
-  languageOf,
-  ownTerm,
-  prov,
-  rdfs,
-  skos,
-  vcard,
-} from './vocabulary.ts'
+import { ownTerm } from './own-terms.ts'
+import { bodyIri, datasetIri, dcat, dct, foaf, iri, prov, rdfs, skos, vcard } from './vocabulary.ts'
 
 const { namedNode } = DataFactory
 
@@ -46,7 +34,7 @@ export function datasetQuads(entry: Entry, options: GraphOptions & { id?: NamedN
   node.add(dct('modified'), time(content.modified ?? entry.changedAt))
   node.add(dcat('version'), text(String(entry.version)))
   node.link(dcat('landingPage'), iri(content.landingPage), foaf('Document'))
-  addCoverage(node, entry)
+  addCoverage(node, entry, base)
   addDistributions(node, content)
   addServices(node, content)
   addRelated(node, entry, base)
@@ -71,7 +59,7 @@ function addNames(node: GraphNode, { uid, content }: Entry): void {
 }
 
 function addPublisher(node: GraphNode, { body, content }: Entry, base: string): void {
-  const agent = namedNode(`${base}/body/${encodeURIComponent(body.code)}`)
+  const agent = bodyIri(base, body.code)
   const publisher = node.link(dct('publisher'), agent, foaf('Agent')).add(foaf('name'), text(body.name))
   for (const [tag, words] of Object.entries(body.translations))
     publisher.add(foaf('name'), textIn((words as { name?: string }).name, tag))
@@ -88,6 +76,7 @@ function addPublisher(node: GraphNode, { body, content }: Entry, base: string): 
     .add(vcard('hasURL'), iri(contact.url))
 }
 
+/** Each theme is a concept of this node, and of those authority tables that the profile names for it. */
 function addThemes(
   node: GraphNode,
   themes: string[],
@@ -97,16 +86,36 @@ function addThemes(
   const list = codeList(profile, 'theme')
   for (const code of themes) {
     const labels = Object.entries(list.get(code)?.label ?? { [language ?? 'en']: code })
-    const concept = node.link(
-      dcat('theme'),
-      namedNode(`${base}/theme/${encodeURIComponent(code)}`),
-      skos('Concept'),
-    )
+    const address = namedNode(`${base}/theme/${encodeURIComponent(code)}`)
+    const concept = node.link(dcat('theme'), address, skos('Concept'))
     concept.add(skos('prefLabel'), ...labels.map(([tag, label]) => textIn(label, tag)))
+    addScheme(concept, `${base}/themes`, profile.codeLists.theme!.label)
+    for (const match of list.get(code)?.match ?? []) {
+      concept.add(skos('closeMatch'), iri(match))
+      const name = dataThemeName(match)
+      if (!name) continue
+      const other = node.link(dcat('theme'), iri(match), skos('Concept'))
+      other.add(skos('prefLabel'), textIn(name, 'en'))
+      addScheme(other, dataThemeScheme, { en: 'Data theme' })
+    }
   }
 }
 
-function addCoverage(node: GraphNode, { content }: Entry): void {
+function addScheme(concept: GraphNode, address: string, labels: Record<string, string>): void {
+  const scheme = concept.link(skos('inScheme'), namedNode(address), skos('ConceptScheme'))
+  scheme.add(dct('title'), ...Object.entries(labels).map(([tag, label]) => textIn(label, tag)))
+}
+
+function addCoverage(node: GraphNode, { content, body }: Entry, base: string): void {
+  // The territory that the body serves, so that entries of one place share an address.
+  if (body.divisionCode)
+    node
+      .link(
+        dct('spatial'),
+        namedNode(`${base}/division/${encodeURIComponent(body.divisionCode)}`),
+        dct('Location'),
+      )
+      .add(dct('identifier'), text(body.divisionCode))
   for (const [i, place] of (content.spatial ?? []).entries())
     node
       .part(dct('spatial'), `place-${i + 1}`, dct('Location'))

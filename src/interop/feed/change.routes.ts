@@ -10,7 +10,7 @@ export function changeRoutes(app: App, { db }: { db: Db }): void {
   app.get(
     '/api/v1/changes',
     {
-      config: { action: 'dataset:read' },
+      config: { action: 'dataset:read', anyOrigin: true },
       schema: {
         tags: ['followers'],
         operationId: 'listChanges',

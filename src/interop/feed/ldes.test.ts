@@ -1,7 +1,12 @@
 import { intoConfig, replicateLDES } from 'ldes-client'
 import { Parser, Store } from 'n3'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type CatalogApp, createCatalogApp, sampleRecord } from '../../../test/support/catalog-app.ts'
+import {
+  type CatalogApp,
+  createCatalogApp,
+  noSearch,
+  sampleRecord,
+} from '../../../test/support/catalog-app.ts'
 import { freePort } from '../../../test/support/program.ts'
 import { retireBySource, sequenceChanges, upsertDatasets } from '../../catalog/index.ts'
 import { loadProfile } from '../../platform/profile.ts'
@@ -11,10 +16,6 @@ import { interopRoutes } from '../index.ts'
 const entries = 250
 const changed = 60
 const retired = 10
-
-/** The stream asks the database only. */
-const none = () => Promise.reject(new Error('nothing is sought here'))
-const noSearch = { search: none, suggest: none }
 
 let s: CatalogApp
 let base: string
