@@ -118,8 +118,8 @@ export async function runSeed(name: string, ctx: SeedContext): Promise<SeedResul
   if (bodies < country.bodies.length)
     throw new Error(`Only ${bodies} of ${country.bodies.length} bodies are there.`)
   await readBack(ctx.db, entries)
-  if (entries.length > 0) await writeCoverage(ctx, entries)
   if (scenario.entries) await seedReviews(ctx, entries)
+  if (entries.length > 0) await writeCoverage(ctx, entries)
   await writeFact(ctx.db, seedFact, { name, finished: true, today } satisfies SeedState)
   return { name, bodies, people, entries: entries.length, ...counts, links: linksOf(ctx, country) }
 }
