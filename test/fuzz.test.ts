@@ -11,6 +11,7 @@ import {
   learn,
   nth,
   remember,
+  reviewEtagOf,
   upload,
   type World,
 } from './support/fuzz-world.ts'
@@ -23,7 +24,10 @@ const requests = 12_000
 const seed = Number(process.env.FUZZ_SEED ?? 20_260_101)
 /** Faults after which it is enough. */
 const maxFaults = 20
-const roles = ['steward', 'system_admin', 'security_admin', 'audit_admin'] as const
+const roles = [
+  ...(['steward', 'system_admin', 'security_admin', 'audit_admin'] as const),
+  ...(['department_reviewer', 'data_office_reviewer'] as const),
+]
 /** Operations that no request here brings to a 2xx, with why. */
 const neverGood: Record<string, string> = {
   'DELETE /api/v1/session': 'would sign a role out; sent once at the end instead',
@@ -152,13 +156,20 @@ async function requestOf(operation: Operation, s: Sample): Promise<Request> {
   // A sign-in ends the session it is sent with.
   const who = operation.id === 'POST /api/v1/session' ? {} : headers[s.role]
   const uid = known(operation, 'uid', s)
+  const review = s.luck < 3 && operation.path.includes('/reviews/{uid}') && uid !== undefined
   const right = s.luck < 3 && operation.path.includes('/datasets/{uid}') && uid !== undefined
   return {
     method: operation.method,
     url: `${url}?${search}`,
     ...bodyOf(operation, s, {
       ...who,
-      'if-match': right ? await etagOf(world, uid) : s.n % 2 ? '"v1"' : '"vX"',
+      'if-match': right
+        ? await etagOf(world, uid)
+        : review
+          ? await reviewEtagOf(world, uid)
+          : s.n % 2
+            ? '"v1"'
+            : '"vX"',
     }),
   }
 }

@@ -43,6 +43,14 @@ export async function createWorld(node: TestNode, steward: Record<string, string
   ] as const)
     for (const item of (await node.app.inject({ url })).json().items) remember(world.known, kind, item.uid)
   remember(world.known, 'bodies', world.body)
+  // Published entries of the own body and drafts beside them: what can be retired, given up and submitted.
+  for (const query of ['state=published', 'drafts=true'])
+    for (const item of (
+      await node.app.inject({ url: `/api/v1/datasets?limit=8&body=${body.code}&${query}`, headers: steward })
+    ).json().items)
+      remember(world.made, 'datasets', item.uid)
+  const { items } = (await node.app.inject({ url: '/api/v1/reviews?state=open', headers: steward })).json()
+  for (const item of items) for (const pool of [world.known, world.made]) remember(pool, 'reviews', item.uid)
   return world
 }
 
@@ -50,7 +58,8 @@ export async function createWorld(node: TestNode, steward: Record<string, string
 export function learn(world: World, method: string, path: string, answer: unknown): void {
   if (typeof answer !== 'object' || answer === null) return
   const { uid, code, next } = answer as Record<string, unknown>
-  const kind = path.split('/')[3]!
+  const kind = path.endsWith('/submit') ? 'reviews' : path.split('/')[3]!
+  if (kind === 'reviews' && typeof uid === 'string') remember(world.made, kind, uid)
   if (typeof uid === 'string') remember(world.known, kind, uid)
   if (typeof uid === 'string' && method === 'POST' && /^\/api\/v1\/\w+$/.test(path))
     remember(world.made, kind, uid)
@@ -65,11 +74,19 @@ export async function etagOf(world: World, uid: string): Promise<string> {
   return `"v${rows[0]?.v ?? 1}"`
 }
 
+/** The ETag of a review as it is now. */
+export async function reviewEtagOf(world: World, uid: string): Promise<string> {
+  const { rows } = await sql<{ r: number }>`
+    select revision as r from review.submission where uid::text = ${uid}`.execute(world.node.db)
+  return `"r${rows[0]?.r ?? 1}"`
+}
+
 /** A content that breaks no rule, and now and then a longer one. */
 export const goodContent = (world: World, n: number) =>
   sampleContent({
     body: world.body,
     title: `Fuzz ${n % 50}`,
+    grade: 'general_1',
     ...(n % 3
       ? {}
       : { keyword: ['a', '车站'], distributions: [{ title: 'd', url: 'https://example.org/d' }] }),
