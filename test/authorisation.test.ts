@@ -123,26 +123,30 @@ test('every route names an action of the table', () => {
     expect(Object.keys(table), `${route.method} ${route.url}`).toContain(route.action)
 })
 
-test.each(callers)('%s comes in where the table says, and nowhere else', async (caller) => {
-  const wrong: string[] = []
-  for (const { method, url, action } of app.guardedRoutes) {
-    const answer = await ask(method, url, headers.get(caller)!)
-    const refused = answer.statusCode === 401 || answer.statusCode === 403
-    const expected = may(caller, table[action as Action])
-    if (refused === expected) wrong.push(`${method} ${url} (${action}): ${answer.statusCode}`)
-    if (refused && method !== 'HEAD') {
-      // Clients of CKAN's API read CKAN's words.
-      const told = isCkan(url) ? answer.json().error?.__type : answer.json().code
-      const code = isCkan(url)
-        ? 'Authorization Error'
-        : caller === 'the public'
-          ? 'not_signed_in'
-          : 'forbidden'
-      if (told !== code) wrong.push(`${method} ${url}: ${told}, not ${code}`)
+test.each(callers)(
+  '%s comes in where the table says, and nowhere else',
+  async (caller) => {
+    const wrong: string[] = []
+    for (const { method, url, action } of app.guardedRoutes) {
+      const answer = await ask(method, url, headers.get(caller)!)
+      const refused = answer.statusCode === 401 || answer.statusCode === 403
+      const expected = may(caller, table[action as Action])
+      if (refused === expected) wrong.push(`${method} ${url} (${action}): ${answer.statusCode}`)
+      if (refused && method !== 'HEAD') {
+        // Clients of CKAN's API read CKAN's words.
+        const told = isCkan(url) ? answer.json().error?.__type : answer.json().code
+        const code = isCkan(url)
+          ? 'Authorization Error'
+          : caller === 'the public'
+            ? 'not_signed_in'
+            : 'forbidden'
+        if (told !== code) wrong.push(`${method} ${url}: ${told}, not ${code}`)
+      }
     }
-  }
-  expect(wrong).toEqual([])
-})
+    expect(wrong).toEqual([])
+  },
+  120_000,
+)
 
 test('a token does nothing beyond its scopes but what is public', async () => {
   const made = await app.inject({
@@ -164,7 +168,7 @@ test('a token does nothing beyond its scopes but what is public', async () => {
     if (refused === expected) wrong.push(`${method} ${url} (${action})`)
   }
   expect(wrong).toEqual([])
-})
+}, 120_000)
 
 test('refusals are in the audit log', async () => {
   const { rows } = await sql<{ n: number }>`

@@ -60,8 +60,11 @@ const inCkanWords = (port: SearchPort): Pick<SearchPort, 'search'> => ({
     }),
 })
 
-/** Written answers go out as they are. */
-const plain = { serializerCompiler: () => (value: unknown) => String(value) }
+/** Written answers go out as they are; nobody asks for their head alone. */
+const plain = {
+  exposeHeadRoute: false,
+  serializerCompiler: () => (value: unknown) => String(value),
+}
 /** Parameters are of any type, and each action reads its own. */
 const anyInput = { validatorCompiler: () => () => true }
 
