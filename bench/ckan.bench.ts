@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { random } from './corpus.ts'
 import { ensureGenerated } from './generate.ts'
 import { type RunningNode, startBenchNode } from './node.ts'
-import { watchMemory } from './process-tree.ts'
+import { cpuSeconds, watchMemory } from './process-tree.ts'
 import { broadWords, queryMix } from './query-mix.ts'
 import { readNode } from './read-ahead.ts'
 import { atLeast, atMost, type BenchOptions, type BenchResult, plain, ratiosOf, say } from './result.ts'
@@ -49,6 +49,7 @@ function* searchPaths(mix: Iterator<{ q: string }>, seed: number): Generator<str
 async function load(node: RunningNode, paths: Iterator<string>, ms = Number.POSITIVE_INFINITY) {
   const times: number[] = []
   let failed = 0
+  const cpuBefore = cpuSeconds(node.pids())
   const started = performance.now()
   const caller = async () => {
     while (performance.now() < started + ms) {
@@ -60,7 +61,11 @@ async function load(node: RunningNode, paths: Iterator<string>, ms = Number.POSI
     }
   }
   await Promise.all(Array.from({ length: callers }, caller))
+  const cpuAfter = cpuSeconds(node.pids())
+  const cpu =
+    cpuBefore === undefined || cpuAfter === undefined ? null : ((cpuAfter - cpuBefore) * 1000) / times.length
   return {
+    cpu,
     rate: ((times.length - failed) * 1000) / (performance.now() - started),
     failed,
     ...summarise(times),
@@ -158,10 +163,12 @@ export async function run(options: BenchOptions): Promise<BenchResult> {
       search_rate: atLeast(search.rate, 'requests/s', 100),
       search_p50: plain(search.p50, 'ms'),
       search_p95: atMost(search.p95, 'ms', 500),
+      search_cpu: plain(search.cpu, 'ms of processor a request'),
       search_errors: atMost(search.failed, 'requests', 0),
       show_first_rate: plain(cold.rate, 'requests/s'),
       show_rate: atLeast(show.rate, 'requests/s', 1_500),
       show_p95: plain(show.p95, 'ms'),
+      show_cpu: plain(show.cpu, 'ms of processor a request'),
       show_errors: atMost(show.failed, 'requests', 0),
       page_first: plain(deep[0]!, 'ms'),
       page_middle: plain(deep[1]!, 'ms'),
