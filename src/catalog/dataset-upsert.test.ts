@@ -368,7 +368,7 @@ describe('rows for others', () => {
     const chunks: Buffer[] = []
     for await (const chunk of client.query(to(query))) chunks.push(chunk)
     client.release()
-    const copied = Buffer.concat(chunks).toString('utf8').trimEnd().split('\n').map(parseIndexLine)
+    const copied = Buffer.concat(chunks).toString('utf8').replace(/\n$/, '').split('\n').map(parseIndexLine)
     const selected = await selectDatasetsForIndex(
       s.db,
       copied.map((r) => r.id),
