@@ -22,6 +22,7 @@ const places: Record<string, string[]> = {
   steward: [
     '/work',
     '/work/entries?state=published',
+    '/work/duplicates',
     '/work/reviews?state=open',
     '/work/overdue',
     '/work/imports',
