@@ -131,7 +131,7 @@ class ConcordSearch extends HTMLElement {
     const words = texts[this.#language]
     const form = make(
       'form',
-      { role: 'search' },
+      { role: 'search', ariaLabel: words.label },
       make('label', {}, words.label, this.#input),
       make('button', {}, words.button),
     )
