@@ -12,7 +12,9 @@ import {
   nth,
   remember,
   reviewEtagOf,
+  sourceEtagOf,
   upload,
+  uploads,
   type World,
 } from './support/fuzz-world.ts'
 import { startTestNode, type TestNode } from './support/node.ts'
@@ -133,6 +135,7 @@ function known(operation: Operation, name: string, s: Sample): string | undefine
   if (name === 'code' || name === 'body') return nth(world.known.get('bodies'), s.n)
   if (name === 'cursor') return nth(world.cursors, s.n)
   if (['version', 'from', 'to'].includes(name) && kind === 'datasets') return String(1 + (s.n % 3))
+  if (name === 'item') return nth(world.known.get('item'), s.n)
   if (name === 'role') return nth(['viewer', 'steward'], s.n)
   if (name === 'name') return `fuzz-${s.n % 5}`
   return undefined
@@ -158,6 +161,7 @@ async function requestOf(operation: Operation, s: Sample): Promise<Request> {
   const uid = known(operation, 'uid', s)
   const review = s.luck < 3 && operation.path.includes('/reviews/{uid}') && uid !== undefined
   const right = s.luck < 3 && operation.path.includes('/datasets/{uid}') && uid !== undefined
+  const source = s.luck < 3 && operation.path === '/api/v1/sources/{uid}' && uid !== undefined
   return {
     method: operation.method,
     url: `${url}?${search}`,
@@ -167,9 +171,11 @@ async function requestOf(operation: Operation, s: Sample): Promise<Request> {
         ? await etagOf(world, uid)
         : review
           ? await reviewEtagOf(world, uid)
-          : s.n % 2
-            ? '"v1"'
-            : '"vX"',
+          : source
+            ? await sourceEtagOf(world, uid)
+            : s.n % 2
+              ? '"v1"'
+              : '"vX"',
     }),
   }
 }
@@ -183,7 +189,7 @@ function bodyOf(
     const type = s.luck === 9 ? 'application/json' : 'application/x-ndjson'
     return { headers: { ...base, 'content-type': type }, payload: bulkLines(world, s.n, s.payload) }
   }
-  if (operation.id === 'POST /api/v1/imports') {
+  if (uploads.includes(operation.id)) {
     const { payload, contentType } = upload(world, s.n, s.payload)
     return { headers: { ...base, 'content-type': contentType }, payload }
   }

@@ -1,4 +1,5 @@
 import { sql } from '../../src/platform/postgres.ts'
+import { systemActor } from '../../src/security/index.ts'
 import { demoLogins } from '../../src/seed/index.ts'
 import { sampleContent } from './catalog-app.ts'
 import type { TestNode } from './node.ts'
@@ -49,6 +50,7 @@ export async function createWorld(node: TestNode, steward: Record<string, string
       await node.app.inject({ url: `/api/v1/datasets?limit=8&body=${body.code}&${query}`, headers: steward })
     ).json().items)
       remember(world.made, 'datasets', item.uid)
+  await insertHarvests(world, uid)
   const { items } = (await node.app.inject({ url: '/api/v1/reviews?state=open', headers: steward })).json()
   for (const item of items) for (const pool of [world.known, world.made]) remember(pool, 'reviews', item.uid)
   return world
@@ -58,12 +60,19 @@ export async function createWorld(node: TestNode, steward: Record<string, string
 export function learn(world: World, method: string, path: string, answer: unknown): void {
   if (typeof answer !== 'object' || answer === null) return
   const { uid, code, next } = answer as Record<string, unknown>
-  const kind = path.endsWith('/submit') ? 'reviews' : path.split('/')[3]!
-  if (kind === 'reviews' && typeof uid === 'string') remember(world.made, kind, uid)
+  const kind = path.endsWith('/submit')
+    ? 'reviews'
+    : path.endsWith('/sources/{uid}/run')
+      ? 'harvest-runs'
+      : path.split('/')[3]!
+  if (['reviews', 'harvest-runs'].includes(kind) && typeof uid === 'string') remember(world.made, kind, uid)
   if (typeof uid === 'string') remember(world.known, kind, uid)
   if (typeof uid === 'string' && method === 'POST' && /^\/api\/v1\/\w+$/.test(path))
     remember(world.made, kind, uid)
   if (typeof code === 'string' && kind === 'organisations') remember(world.known, 'bodies', code)
+  // Items of the report of duplicates are known by a number.
+  if (path === '/api/v1/reuse/duplicates')
+    for (const one of (answer as { items: { item: string }[] }).items) remember(world.known, 'item', one.item)
   if (typeof next === 'string' && world.cursors.length < 200) world.cursors.push(next)
 }
 
@@ -80,6 +89,39 @@ export async function reviewEtagOf(world: World, uid: string): Promise<string> {
     select revision as r from review.submission where uid::text = ${uid}`.execute(world.node.db)
   return `"r${rows[0]?.r ?? 1}"`
 }
+
+/** The ETag of a source as it is now. */
+export async function sourceEtagOf(world: World, uid: string): Promise<string> {
+  const { rows } = await sql<{ v: number }>`
+    select version as v from harvest.source where uid::text = ${uid}`.execute(world.node.db)
+  return `"v${rows[0]?.v ?? 1}"`
+}
+
+/** Runs of sources that wait for a word about removals or have failed, as no fuzzer could bring them about. */
+async function insertHarvests(world: World, organisationUid: string): Promise<void> {
+  const { rows } = await sql<{ uid: string; source: string; run: string }>`
+    with made as (
+      insert into harvest.source (name, title, kind, url, organisation_id, changed_by_name)
+      select 'given-' || n, 'Given', 'ckan', 'https://portal.invalid/', o.id, 'fuzz'
+      from generate_series(1, 12) n, security.organisation o where o.uid::text = ${organisationUid}
+      returning id, uid, name, organisation_id
+    ), run as (
+      insert into harvest.import_run (source, format, file_name, file_size, file_hash, state, organisation_id, actor,
+        source_row, task, removal_count)
+      select name, 'ckan', name, 0, '', case when id % 2 = 0 then 'waiting' else 'failed' end, organisation_id,
+        ${JSON.stringify(systemActor('fuzz'))}::jsonb, id, 'harvest', 3 from made returning uid, source_row
+    )
+    select made.uid as source, run.uid as run from made join run on run.source_row = made.id`.execute(
+    world.node.db,
+  )
+  for (const { source, run } of rows)
+    for (const pool of [world.known, world.made]) {
+      remember(pool, 'sources', source)
+      remember(pool, 'harvest-runs', run)
+    }
+}
+
+const sourceSettings = (n: number) => ({ title: `Portal ${n}`, kind: 'ckan', url: 'https://portal.invalid/' })
 
 /** A content that breaks no rule, and now and then a longer one. */
 export const goodContent = (world: World, n: number) =>
@@ -105,6 +147,9 @@ export function bulkLines(world: World, n: number, sampled: unknown): string {
     '\n',
   )
 }
+
+/** Every operation that takes a file. */
+export const uploads = ['POST /api/v1/imports', 'POST /api/v1/sources/registry']
 
 /** A multipart body with one file. */
 export function upload(world: World, n: number, sampled: unknown): { payload: string; contentType: string } {
@@ -174,6 +219,9 @@ export const goodBodies: Record<string, (world: World, n: number) => unknown> = 
     opinion: 'fuzz',
     reviews: [{ uid: nth(world.known.get('reviews'), n), revision: 1 }],
   }),
+  'POST /api/v1/sources': (_, n) => ({ name: `fuzz-${n % 9}`, ...sourceSettings(n) }),
+  'PUT /api/v1/sources/{uid}': (_, n) => sourceSettings(n),
+  'POST /api/v1/harvest-runs/{uid}/decide': (_, n) => ({ approve: n % 2 === 0 }),
   'POST /api/v1/datasets/{uid}/retire': () => ({}),
   'POST /api/v1/datasets/{uid}/discard-draft': () => ({}),
   'POST /api/v1/datasets/{uid}/restore': () => ({ version: 1 }),
