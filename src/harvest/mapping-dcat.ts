@@ -177,9 +177,15 @@ function themesOf(node: Node, language: string | undefined, profile: Profile | u
   const known = profile && codeList(profile, 'theme')
   const codes = new Set<string>()
   const words: (string | undefined)[] = []
-  for (const theme of valuesOf(node, 'dcat:theme')) {
-    const code = codeOf(addressOf(theme)) ?? ''
+  const themes = valuesOf(node, 'dcat:theme').map((theme) => ({
+    theme,
+    code: codeOf(addressOf(theme)) ?? '',
+  }))
+  // Who knows our themes says them beside the wider European ones, which would add their neighbours.
+  const ours = themes.some(({ code }) => known?.has(code))
+  for (const { theme, code } of themes) {
     const european = themesOfCode[code]
+    if (ours && european) continue
     const own = (european?.themes ?? [code]).filter((one) => known?.has(one) ?? european !== undefined)
     for (const one of own) codes.add(one)
     if (own.length === 0) words.push(wordsOf(theme, language) ?? european?.words)

@@ -126,6 +126,7 @@ export async function getDuplicate(
   const { db } = ctx
   const limit = query.limit ?? defaultPage
   const [entriesBefore, organisationId] = readCursor(query.cursor)
+  if (organisationId !== undefined && organisationId > maxRowId) throw noCursor()
   const after =
     query.cursor === undefined ? undefined : { entries: entriesBefore!, organisationId: organisationId! }
   const [row] = await selectDuplicates(db, { items: [Number(item)], limit: 1 })
@@ -195,10 +196,15 @@ export async function* exportDuplicates(ctx: ReuseContext, query: ExportQuery): 
 
 const writeCursor = (a: number, b: number) => Buffer.from(`${a}.${b}`).toString('base64url')
 
+/** Row ids are integers of 32 bits. */
+const maxRowId = 2_147_483_647
+
+const noCursor = () => new ConcordError('invalid_cursor', 'This is not a cursor of this list.')
+
 /** The two numbers of a cursor. @throws invalid_cursor */
 function readCursor(cursor: string | undefined): [number?, number?] {
   if (cursor === undefined) return []
   const [, a, b] = /^(\d{1,9})\.(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
-  if (a === undefined) throw new ConcordError('invalid_cursor', 'This is not a cursor of this list.')
+  if (a === undefined) throw noCursor()
   return [Number(a), Number(b)]
 }

@@ -18,7 +18,7 @@ if (noBrowser) console.log(`test/e2e/sources.test.ts is skipped: ${noBrowser}.`)
 const words = {
   en: {
     create: 'Add the source',
-    publish: 'Publish at once (otherwise they come in as drafts)',
+    publish: 'Publish at once',
     test: 'Test',
     announces: 'The source announces 40 records.',
     run: 'Harvest now',
@@ -30,7 +30,7 @@ const words = {
   },
   'zh-CN': {
     create: '添加来源',
-    publish: '立即发布',
+    publish: '直接发布',
     test: '测试',
     announces: '来源声明共有 40 条记录。',
     run: '立即采集',

@@ -107,9 +107,10 @@ async function insertHarvests(world: World, organisationUid: string): Promise<vo
       returning id, uid, name, organisation_id
     ), run as (
       insert into harvest.import_run (source, format, file_name, file_size, file_hash, state, organisation_id, actor,
-        source_row, task, removal_count)
+        source_row, task, removal_count, mapping)
       select name, 'ckan', name, 0, '', case when id % 2 = 0 then 'waiting' else 'failed' end, organisation_id,
-        ${JSON.stringify(systemActor('fuzz'))}::jsonb, id, 'harvest', 3 from made returning uid, source_row
+        ${JSON.stringify(systemActor('fuzz'))}::jsonb, id, 'harvest', 3,
+        '{"name": "ckan", "format": "ckan"}' from made returning uid, source_row
     )
     select made.uid as source, run.uid as run from made join run on run.source_row = made.id`.execute(
     world.node.db,

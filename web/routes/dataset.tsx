@@ -21,7 +21,7 @@ import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel, Notice, Skeleton } from '../ui/status.tsx'
 import { TabLink } from '../ui/tab-link.tsx'
 import { Words } from '../ui/words.tsx'
-import { type EntryTab, entryTabs } from './router.tsx'
+import { type EntryTab, entryTabs } from './entry-tabs.ts'
 import '../catalog/entry.css'
 
 const route = getRouteApi('/dataset/$uid')

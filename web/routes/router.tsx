@@ -15,6 +15,7 @@ import { readDuplicateFilter } from '../reuse/filter.ts'
 import { entriesQuery, itemsQuery } from '../search/api.ts'
 import { asksNothing, readSearch } from '../search/state.ts'
 import { sessionQuery } from '../security/session.ts'
+import { type EntryTab, entryTabs } from './entry-tabs.ts'
 import { parseSearch, type Raw, stringifySearch, text } from './plain-search.ts'
 import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
 
@@ -29,7 +30,6 @@ const home = createRoute({
   path: '/',
   component: lazyRouteComponent(() => import('./home.tsx'), 'HomePage'),
 })
-
 const search = createRoute({
   getParentRoute: () => root,
   path: '/search',
@@ -43,9 +43,6 @@ const search = createRoute({
   },
   component: lazyRouteComponent(() => import('./search.tsx'), 'SearchPage'),
 })
-
-export const entryTabs = ['items', 'access', 'versions', 'related', 'api'] as const
-export type EntryTab = (typeof entryTabs)[number]
 
 const dataset = createRoute({
   getParentRoute: () => root,
