@@ -18,7 +18,7 @@ import { say } from './result.ts'
  */
 
 /** Raise when the same rows are loaded in another way. */
-const generatorVersion = 2
+const generatorVersion = 3
 export const benchProfile = 'neutral'
 /** Who writes in benches. The node listens on the loopback interface only. */
 export const benchLogin = { login: 'bench', password: 'bench-steward-2026' } as const
