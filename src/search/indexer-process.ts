@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { createLogger } from '../platform/log.ts'
 import { openPostgres } from '../platform/postgres.ts'
 import { attachToParent } from '../platform/supervise.ts'
@@ -6,6 +7,13 @@ import { type Indexer, startIndexer } from './indexer.ts'
 import type { IndexerStart } from './replicas.ts'
 
 /** The process that follows the outbox and writes the index. */
+
+/**
+ * How far it and the builders it starts stand back behind those who answer people: a quarter to a third of their share of
+ * a busy core, all of an idle one.
+ */
+const niceness = 5
+setPriority(niceness)
 
 let indexer: Indexer | undefined
 /** Asked for before the start was told. */
