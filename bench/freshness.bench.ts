@@ -5,6 +5,7 @@ import type { HttpClient } from './http-client.ts'
 import { type RunningNode, startBenchNode } from './node.ts'
 import { cpuSeconds } from './process-tree.ts'
 import { searchPath } from './query-mix.ts'
+import { readNode } from './read-ahead.ts'
 import { atLeast, atMost, type BenchOptions, type BenchResult, plain, say } from './result.ts'
 import { startSearcher, sum } from './searcher.ts'
 import { percentile, summarise } from './statistics.ts'
@@ -47,6 +48,7 @@ async function lookFor(client: HttpClient, word: string): Promise<boolean> {
 
 export async function run({ entries, quick }: BenchOptions): Promise<BenchResult> {
   const generated = await ensureGenerated(entries)
+  await readNode(generated.dataDir)
   const node = await startBenchNode(generated)
   try {
     const measured = await measure(generated, node, quick)

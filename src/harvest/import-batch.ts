@@ -32,25 +32,27 @@ export interface Batch {
   bytes: number
   /** Set in the last batch when the file could not be read to its end. */
   fatal?: { place: string; fault: Fault }
-  /** Position at which the page of a harvest began. */
+  /** Position at which the pages of a harvest began. */
   pageStart?: number
-  /** Set in the last batch of a page of a harvest: what is known once the page is settled. */
+  /** Set in the last batch of pages of a harvest: what is known once they are settled. */
   page?: PageEnd
 }
 
-/** The end of a page of a remote source. */
+/** The end of pages of a remote source that are written together. */
 export interface PageEnd {
+  /** How many pages they are. */
+  count: number
   /** Where the next page begins. */
   cursor: unknown
   total: number | null
-  /** Set when the page could not be read whole: it is tried again, and as long as it is not, nothing is gone. */
+  /** Set when the last page could not be read whole: it is tried again, and as long as it is not, nothing is gone. */
   failed?: { from: unknown; faults: Fault[] }
-  /** It is the last one. */
+  /** It is the end of the source. */
   last: boolean
   validators?: unknown
   /** Identifiers that the source says are gone. */
   removed: string[]
-  /** Pieces of it that could not be read as records. */
+  /** Pieces of them that could not be read as records. */
   unread: number
 }
 

@@ -8,9 +8,10 @@ import { openVault } from '../security/index.ts'
 import { importRoutes } from './import.routes.ts'
 import { importSchemas } from './import.schema.ts'
 import { createImportRunner } from './import-runner.ts'
-import { openRemote } from './remote/index.ts'
+import { openPeer, openRemote } from './remote/index.ts'
 import { sourceRoutes } from './source.routes.ts'
 import { sourceSchemas } from './source.schema.ts'
+import { createFollower, type Follower } from './source-follow.ts'
 import { registryRoutes } from './source-registry.routes.ts'
 import { harvestRunRoutes } from './source-run.routes.ts'
 import { createHarvestRunner, type HarvestNode } from './source-runner.ts'
@@ -42,6 +43,7 @@ export const harvestNode = (of: {
     spoolDir: join(of.config.dataDir, 'harvest'),
   },
   open: openRemote,
+  peer: openPeer,
 })
 
 /**
@@ -67,11 +69,14 @@ export async function harvestRoutes(
   harvestRunRoutes(app, routes)
   await app.register(async (scope) => registryRoutes(scope as App, node))
   await app.register(async (scope) => importRoutes(scope as App, { ...files, runner }))
+  let follower: Follower | undefined
   app.addHook('onReady', async () => {
     harvests.wake()
+    follower = createFollower(node, harvests.wake)
     await runner.resume()
   })
   app.addHook('preClose', async () => {
+    await follower?.close()
     await Promise.all([runner.close(), harvests.close()])
   })
 }

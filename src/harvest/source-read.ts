@@ -15,8 +15,10 @@ import { createSeen } from './import-seen.ts'
 import { type HeldRun, writeBatch } from './import-write.ts'
 import { compileMapping } from './mapping.ts'
 import type { Assumptions } from './mapping-sharing.ts'
-import type { RemoteCursor, RemoteOptions, RemotePage, RemoteSource } from './remote/index.ts'
+import type { RemoteBody, RemoteCursor, RemoteOptions, RemotePage, RemoteSource } from './remote/index.ts'
 import type { SourceRow } from './source.queries.ts'
+import { createBodyCopier } from './source-bodies.ts'
+import { createPageWriter, joins, placesOf } from './source-pages.ts'
 import {
   type FailedPage,
   type HarvestRunRow,
@@ -37,6 +39,7 @@ export interface HarvestWork {
   source: SourceRow
   remote: RemoteSource
   open: OpenRemote
+  bodies(): Promise<RemoteBody[]>
   access: RemoteOptions['access']
   seen: SeenEntries
   watch: RunWatch
@@ -59,35 +62,41 @@ export const newReading = (run: HarvestRunRow): Reading => ({
   notModified: false,
 })
 
-/** Reads the source from where the run stands to its end: the next page is fetched while the one before is written. */
+/** Reads the source from where the run stands to its end: the next pages are fetched while those before are written. */
 export async function readSource(work: HarvestWork): Promise<Reading> {
   const { run, watch } = work
   const reading = newReading(run)
-  const prepare = await prepareOptions(work, reading.assumed)
+  let prepare = await prepareOptions(work, reading.assumed)
+  const bringBodies = isLog(work) && work.source.copyBodies ? createBodyCopier(work) : undefined
   let skip = run.cursorEvents
-  let from = (run.cursor ?? undefined) as RemoteCursor | undefined
-  let writing: Promise<unknown> = Promise.resolve()
+  const cursor = (run.cursor ?? undefined) as RemoteCursor | undefined
+  let from = cursor
+  const log = isLog(work)
+  const writer = createPageWriter(
+    async (pages) => {
+      // Bodies that came along are known from now on.
+      if ((await bringBodies?.(pages))?.added) prepare = await prepareOptions(work, reading.assumed)
+      await writePages(work, prepare, pages, { skip, from, reading, again: false })
+      from = pages.at(-1)!.cursor
+      skip = 0
+    },
+    // What was settled of pages written together is passed over together. In a list of changes a page is a batch.
+    (waiting, page) => skip > placesOf(waiting) || (!log && joins(waiting, page)),
+  )
   try {
-    for await (const page of work.open(work.remote, remoteOptions(work, from))) {
-      await writing
+    for await (const page of work.open(work.remote, remoteOptions(work, cursor))) {
       watch.signal.throwIfAborted()
-      const pageBefore = from
-      const write = async () => {
-        await writePage(work, prepare, page, { skip, from: pageBefore, reading, again: false })
-        skip = 0
-      }
-      writing = write()
-      // Heard when it is awaited; until then it must not count as unhandled.
-      writing.catch(() => {})
-      from = page.cursor
       reading.notModified ||= page.notModified === true
+      await writer.add(page)
     }
-    await writing
   } finally {
-    await writing.catch(() => {})
+    await writer.end()
   }
   return reading
 }
+
+/** The source lists changes, an entry as often as it changed. */
+const isLog = ({ source }: HarvestWork) => source.kind === 'concord'
 
 const remoteOptions = (work: HarvestWork, from?: RemoteCursor): RemoteOptions => ({
   signal: work.watch.signal,
@@ -114,18 +123,19 @@ async function prepareOptions(work: HarvestWork, assumed: Assumptions): Promise<
 }
 
 interface PageOptions {
-  /** Events of the page that are settled already. */
+  /** Places of the pages that are settled already. */
   skip: number
+  /** Where the first page begins. */
   from: RemoteCursor | undefined
   reading: Reading
   again: boolean
 }
 
-/** Writes a page in batches; the last one moves the place where the run goes on. */
-async function writePage(
+/** Writes pages in batches; the last one moves the place where the run goes on. */
+async function writePages(
   work: HarvestWork,
   prepare: PrepareOptions,
-  page: RemotePage,
+  pages: RemotePage[],
   { skip, from, reading, again }: PageOptions,
 ): Promise<void> {
   const { run, source, db, ctx } = work
@@ -143,12 +153,12 @@ async function writePage(
       actor: ctx.actor,
       seen: work.seen,
       assumed: reading.assumed,
-      log: source.kind === 'concord',
+      log: isLog(work),
       again,
     }),
   }
   const start = reading.position - skip
-  for (const batch of pageBatches(page, prepare, { start, skip, from })) {
+  for (const batch of pageBatches(pages, prepare, { start, skip, from })) {
     await writeBatch(db, ctx, held, batch)
     reading.position = batch.position
     work.watch.progress()
@@ -156,43 +166,51 @@ async function writePage(
   }
 }
 
-/** The events of a page as batches; the last has the end of the page, also when it is empty. */
+/** The events of pages as batches; the last has the end of the pages, also when it is empty. Several pages are one batch. */
 function* pageBatches(
-  page: RemotePage,
+  pages: RemotePage[],
   prepare: PrepareOptions,
   at: { start: number; skip: number; from: RemoteCursor | undefined },
 ): Generator<Batch> {
-  const seen = createSeen()
+  const settled = at.start + at.skip
   let position = at.start
   let size = 0
   let unread = 0
   let batch: Batch = { items: [], position, bytes: 0, pageStart: at.start }
-  for (const event of page.events) {
-    position++
-    if (event.kind === 'reject') unread++
-    if (position <= at.start + at.skip) continue
-    const item = settle(event, position, seen, { ...prepare, seen })
-    if (item) batch.items.push(item)
-    if (event.kind === 'record') size += event.bytes
-    batch.position = position
-    if (batch.items.length < batchRecords && size < batchBytes) continue
-    yield batch
-    batch = { items: [], position, bytes: 0, pageStart: at.start }
-    size = 0
+  for (const page of pages) {
+    const seen = createSeen()
+    for (const event of page.events) {
+      position++
+      if (event.kind === 'reject') unread++
+      if (position <= settled) continue
+      const item = settle(event, position, seen, { ...prepare, seen })
+      if (item) batch.items.push(item)
+      if (event.kind === 'record') size += event.bytes
+      batch.position = position
+      if (pages.length > 1 || (batch.items.length < batchRecords && size < batchBytes)) continue
+      yield batch
+      batch = { items: [], position, bytes: 0, pageStart: at.start }
+      size = 0
+    }
+    for (const fault of [...page.faults, ...page.notes])
+      if (++position > settled)
+        batch.items.push(recordRow(position, `page ${page.number}`, 'note', { faults: [fault] }))
   }
-  for (const fault of [...page.faults, ...page.notes])
-    batch.items.push(recordRow(++position, `page ${page.number}`, 'note', { faults: [fault] }))
+  const last = pages.at(-1)!
   yield {
     ...batch,
     position,
-    bytes: page.bytes,
+    bytes: pages.reduce((sum, page) => sum + page.bytes, 0),
     page: {
-      cursor: page.cursor,
-      total: page.total ?? null,
-      ...(page.faults.length > 0 && { failed: { from: at.from ?? null, faults: page.faults } }),
-      last: page.last,
-      validators: page.validators,
-      removed: page.removed.map((r) => r.sourceId),
+      count: pages.length,
+      cursor: last.cursor,
+      total: pages.reduce<number | null>((total, page) => page.total ?? total, null),
+      ...(last.faults.length > 0 && {
+        failed: { from: pages.at(-2)?.cursor ?? at.from ?? null, faults: last.faults },
+      }),
+      last: last.last,
+      validators: last.validators,
+      removed: pages.flatMap((page) => page.removed.map((r) => r.sourceId)),
       unread,
     },
   }
@@ -226,7 +244,7 @@ async function readAgain(
 ): Promise<Fault[]> {
   const from = (failed.from ?? undefined) as RemoteCursor | undefined
   for await (const page of work.open(work.remote, remoteOptions(work, from))) {
-    await writePage(work, prepare, { ...page, notes: [] }, { skip: 0, from, reading, again: true })
+    await writePages(work, prepare, [{ ...page, notes: [] }], { skip: 0, from, reading, again: true })
     return page.faults
   }
   return failed.faults

@@ -156,7 +156,7 @@ export async function advanceHarvest(
       cursor_events = ${page ? 0 : (to.cursorEvents ?? sql`cursor_events`)}
       ${
         page
-          ? sql`, cursor = ${JSON.stringify(page.cursor ?? null)}::jsonb, page_count = page_count + 1,
+          ? sql`, cursor = ${JSON.stringify(page.cursor ?? null)}::jsonb, page_count = page_count + ${page.count},
               total = coalesce(${page.total}, total), read_end = ${page.last}, tries = 0,
               validators = coalesce(${page.validators === undefined ? null : JSON.stringify(page.validators)}::jsonb, validators)`
           : sql``
@@ -288,6 +288,23 @@ export async function requeueRun(db: Db, id: number): Promise<boolean> {
     where id = ${id} and state in ('stopped', 'failed', 'interrupted')
       and not exists (select from harvest.import_run n where n.source_row = r.source_row and n.id > r.id and n.task <> 'import')
     returning id`.execute(db)
+  return rows.length > 0
+}
+
+/**
+ * Takes the last run of a followed node up again, where it stopped and under the settings that it has, when it was made in
+ * this time and removed nothing: the guard is asked once a run. False when a new one is wanted.
+ */
+export async function reopenRun(db: Db, sourceRow: number, seconds: number): Promise<boolean> {
+  const { rows } = await sql`
+    update harvest.import_run r set state = 'queued', read_end = false, complete = null, removal_count = null,
+      finished_at = null, tries = 0
+    from harvest.source s
+    where s.id = ${sourceRow} and r.source_row = s.id and r.state = 'done' and r.task = 'harvest'
+      and r.since is not null and r.gone_count = 0 and r.decision is null
+      and r.created_at > greatest(s.changed_at, now() - make_interval(secs => ${seconds}))
+      and r.id = (select max(id) from harvest.import_run where source_row = s.id and task <> 'import')
+    returning r.id`.execute(db)
   return rows.length > 0
 }
 

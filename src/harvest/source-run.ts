@@ -7,7 +7,7 @@ import { recordRow } from './import-batch.ts'
 import { deleteClosing, insertRecords, selectLastPosition } from './import-record.queries.ts'
 import { RunLost } from './import-write.ts'
 import { assumptionFaults } from './mapping-sharing.ts'
-import type { RemoteOptions, RemoteSource } from './remote/index.ts'
+import type { RemoteBody, RemoteOptions, RemoteSource } from './remote/index.ts'
 import { deleteSource, rememberClean, type SourceRow } from './source.queries.ts'
 import { harvestActor } from './source-actor.ts'
 import { judgeReading } from './source-complete.ts'
@@ -35,6 +35,8 @@ export interface HarvestOptions {
   /** Opens its token, which may fail. */
   remote(): Promise<RemoteSource>
   open: OpenRemote
+  /** The bodies of the node that the source is. */
+  bodies(): Promise<RemoteBody[]>
   access: RemoteOptions['access']
   /** This process ends: the run goes on in another. */
   signal: AbortSignal
@@ -61,9 +63,9 @@ export async function runHarvest(options: HarvestOptions): Promise<void> {
   try {
     const seen = createSeenEntries(await selectSeen(db, run.id))
     const ctx = { actor: harvestActor({ ...source, publish: run.publish }), profile }
-    const { open, access } = options
+    const { open, bodies, access } = options
     const remote = await options.remote()
-    const work: HarvestWork = { db, ctx, run, source, remote, open, access, seen, watch }
+    const work: HarvestWork = { db, ctx, run, source, remote, open, bodies, access, seen, watch }
     await (run.task === 'removal' ? removeSource(work) : harvest(work))
   } catch (error) {
     await endEarly(options, run, watch.signal.aborted ? watch.signal.reason : error)

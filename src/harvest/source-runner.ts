@@ -5,9 +5,9 @@ import type { Db } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import type { Vault } from '../security/index.ts'
 import { withSource } from './import-run.ts'
-import type { RemoteOptions, RemoteSource } from './remote/index.ts'
+import type { RemoteOptions, RemotePeer, RemoteSource } from './remote/index.ts'
 import { type SourceRow, selectSourceById, selectToken } from './source.queries.ts'
-import type { OpenRemote } from './source-read.ts'
+import { type OpenRemote, remoteLimitsOf } from './source-read.ts'
 import { type HarvestRunRow, selectOpenRuns } from './source-run.queries.ts'
 import { runHarvest } from './source-run.ts'
 
@@ -19,6 +19,8 @@ export interface HarvestNode {
   vault: Vault
   access: RemoteOptions['access']
   open: OpenRemote
+  /** What another node says beside its entries. */
+  peer(source: RemoteSource, options: RemoteOptions): RemotePeer
 }
 
 /** Harvests worked in this process. Runs wait in the database, so that any node of it takes them. */
@@ -101,9 +103,13 @@ async function workOne(node: HarvestNode, run: HarvestRunRow, signal: AbortSigna
   const source = run.sourceRow === null ? undefined : await selectSourceById(db, run.sourceRow)
   if (!source) return true
   const remote = () => remoteOf(node, source)
+  const bodies = async () => {
+    const peer = await openPeerOf(node, source, signal)
+    return peer.bodies().finally(peer.close)
+  }
   try {
     await withSource(db, source.name, () =>
-      runHarvest({ db, profile, run, source, remote, open, access, signal, log }),
+      runHarvest({ db, profile, run, source, remote, open, bodies, access, signal, log }),
     )
     return true
   } catch (error) {
@@ -111,6 +117,13 @@ async function workOne(node: HarvestNode, run: HarvestRunRow, signal: AbortSigna
     throw error
   }
 }
+
+export const openPeerOf = async (
+  node: HarvestNode,
+  source: SourceRow,
+  signal: AbortSignal,
+): Promise<RemotePeer> =>
+  node.peer(await remoteOf(node, source), { signal, access: node.access, limits: remoteLimitsOf(source) })
 
 /** The source as its reader wants it, the token opened. @throws ConcordError unavailable when it does not open */
 export async function remoteOf(

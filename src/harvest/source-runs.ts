@@ -21,8 +21,11 @@ import {
 import { toRun } from './source-run-view.ts'
 
 const defaultLimit = 20
-/** Days between comparisons of everything, where the source says nothing else: a fault of an incremental run lives no longer. */
-const fullDays = 7
+/**
+ * Days between comparisons of everything, where the source says nothing else: a fault of an incremental run lives no longer.
+ * The changes of a node are numbered and complete; they are followed by place, not by time.
+ */
+const fullDays = (kind: SourceRow['kind']) => (kind === 'concord' ? 90 : 7)
 const dayMs = 86_400_000
 
 /** Puts a run of the source into the queue, or gives the one that is there. @throws conflict when the source cannot be read */
@@ -79,15 +82,19 @@ export function changedSince(
   const { kind, cleanAt, fullAt, limits } = source
   if (!incrementalKinds.some((k) => k === kind) || cleanAt === null || fullAt === null) return null
   const age = now.getTime() - Date.parse(fullAt)
-  return age < (limits.fullDays ?? fullDays) * dayMs ? cleanAt : null
+  return age < (limits.fullDays ?? fullDays(kind)) * dayMs ? cleanAt : null
 }
 
 /** The form of the records that a kind of source brings: each kind has its own. */
 export const formatOf = (kind: SourceKind): Mapping['format'] => kind
 
 /** The mapping of a source: its own, else what its format says itself. @throws invalid_content for a table without one */
-export const mappingOf = (source: Pick<SourceRow, 'mapping' | 'kind'>): Mapping =>
-  checkMapping(source.mapping ?? formatMapping(formatOf(source.kind!)))
+export function mappingOf(source: Pick<SourceRow, 'mapping' | 'kind' | 'copyBodies'>): Mapping {
+  const mapping = checkMapping(source.mapping ?? formatMapping(formatOf(source.kind!)))
+  return source.copyBodies && !mapping.bodyFrom
+    ? { ...mapping, bodyFrom: { from: '/content/body' } }
+    : mapping
+}
 
 async function findRun(db: Db, actor: Actor, uid: string, action: string) {
   const run = await selectHarvestRun(db, uid)

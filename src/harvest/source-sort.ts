@@ -62,7 +62,13 @@ export async function sortRecords(
   const known = new Map((await selectSourceEntries(tx, run.source.name, ids)).map((k) => [k.sourceId, k]))
   const strangers = entries.filter((e) => !known.has(e.sourceId))
   const links = await linkStrangers(tx, run, strangers)
+  const inBatch = new Set<string>()
   for (const entry of entries) {
+    // Pages that are written together may repeat each other.
+    if (inBatch.size === inBatch.add(entry.sourceId).size) {
+      repeat(entry, sorted)
+      continue
+    }
     const before = known.get(entry.sourceId) ?? links.moved.get(entry.sourceId)
     const link = before ? undefined : links.found.get(entry.sourceId)
     if (before) sortKnown(run, entry, before, sorted)
@@ -74,6 +80,18 @@ export async function sortRecords(
   return sorted
 }
 
+/** A record that came before in this run. */
+function repeat(entry: PreparedEntry, sorted: SortedHarvest): void {
+  sorted.repeated++
+  sorted.rows.push(
+    recordRow(entry.position, entry.place, 'rejected', {
+      sourceId: entry.sourceId,
+      title: entry.title,
+      faults: [duplicate],
+    }),
+  )
+}
+
 function sortKnown(
   run: SortContext,
   entry: PreparedEntry,
@@ -81,15 +99,7 @@ function sortKnown(
   sorted: SortedHarvest,
 ): void {
   if (run.seen.has(before.id) && !run.log) {
-    if (run.again) return
-    sorted.repeated++
-    sorted.rows.push(
-      recordRow(entry.position, entry.place, 'rejected', {
-        sourceId: entry.sourceId,
-        title: entry.title,
-        faults: [duplicate],
-      }),
-    )
+    if (!run.again) repeat(entry, sorted)
     return
   }
   sorted.met.push(before.id)

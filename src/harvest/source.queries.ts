@@ -14,6 +14,7 @@ export interface SourceRow {
   mapping: Mapping | null
   body: string | null
   publish: boolean
+  copyBodies: boolean
   schedule: string
   active: boolean
   limits: SourceLimits
@@ -37,7 +38,7 @@ export interface SourceRow {
   changedBy: string
 }
 
-const columns = sql`id, uid, name, title, kind, url, filter, mapping, body, publish, schedule, active, limits,
+const columns = sql`id, uid, name, title, kind, url, filter, mapping, body, publish, copy_bodies as "copyBodies", schedule, active, limits,
   guard_share as "guardShare", guard_count as "guardCount", organisation_id as "organisationId",
   token is not null as "hasToken", validators, clean_at as "cleanAt", full_at as "fullAt", next_run_at as "nextRunAt",
   last_run_id as "lastRunId", last_state as "lastState", attention, country, level, software, version,
@@ -53,6 +54,7 @@ export type SourceSettings = Pick<
   | 'mapping'
   | 'body'
   | 'publish'
+  | 'copyBodies'
   | 'schedule'
   | 'active'
   | 'limits'
@@ -135,10 +137,11 @@ export async function insertSource(
   },
 ): Promise<SourceRow> {
   const { rows } = await sql<SourceRow>`
-    insert into harvest.source (name, title, kind, url, filter, mapping, body, publish, schedule, active, limits, guard_share,
-      guard_count, organisation_id, token, next_run_at, words, changed_by_name)
+    insert into harvest.source (name, title, kind, url, filter, mapping, body, publish, copy_bodies, schedule, active, limits,
+      guard_share, guard_count, organisation_id, token, next_run_at, words, changed_by_name)
     values (${source.name}, ${source.title}, ${source.kind}, ${source.url}, ${source.filter},
-      ${source.mapping && JSON.stringify(source.mapping)}::jsonb, ${source.body}, ${source.publish}, ${source.schedule},
+      ${source.mapping && JSON.stringify(source.mapping)}::jsonb, ${source.body}, ${source.publish}, ${source.copyBodies},
+      ${source.schedule},
       ${source.active}, ${JSON.stringify(source.limits)}::jsonb, ${source.guardShare}, ${source.guardCount},
       ${source.organisationId}, ${source.token}, ${source.nextRunAt}, array_to_tsvector(${source.words}::text[]),
       ${source.by})
@@ -162,7 +165,7 @@ export async function updateSource(
   const { rows } = await sql<SourceRow>`
     update harvest.source set title = ${change.title}, kind = ${change.kind}, url = ${change.url}, filter = ${change.filter},
       mapping = ${change.mapping && JSON.stringify(change.mapping)}::jsonb, body = ${change.body},
-      publish = ${change.publish}, schedule = ${change.schedule}, active = ${change.active},
+      publish = ${change.publish}, copy_bodies = ${change.copyBodies}, schedule = ${change.schedule}, active = ${change.active},
       limits = ${JSON.stringify(change.limits)}::jsonb, guard_share = ${change.guardShare},
       guard_count = ${change.guardCount}, organisation_id = ${change.organisationId},
       next_run_at = ${change.nextRunAt}, words = array_to_tsvector(${change.words}::text[]),
@@ -205,4 +208,12 @@ export async function lockDueSources(db: Db, now: Date, limit: number): Promise<
 
 export async function updateNextRun(db: Db, id: number, at: Date | null): Promise<void> {
   await sql`update harvest.source set next_run_at = ${at} where id = ${id}`.execute(db)
+}
+
+/** Active sources that are followed continuously. */
+export async function selectContinuous(db: Db): Promise<{ id: number }[]> {
+  const { rows } = await sql<{ id: number }>`
+    select id from harvest.source where active and schedule = 'continuous' and organisation_id is not null
+    order by id limit 1000`.execute(db)
+  return rows
 }

@@ -53,11 +53,19 @@ const settings = {
   publish: Type.Optional(
     Type.Boolean({ default: false, description: 'True publishes what is valid; false makes drafts.' }),
   ),
+  copyBodies: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Another node: its bodies that are not here are registered below that of the source, and its entries keep theirs; false puts all entries under the one body.',
+    }),
+  ),
   schedule: Type.Optional(
     Type.String({
-      pattern: '^(manual|hourly|daily ([01]\\d|2[0-3]):[0-5]\\d|weekly [1-7] ([01]\\d|2[0-3]):[0-5]\\d)$',
+      pattern:
+        '^(manual|continuous|hourly|daily ([01]\\d|2[0-3]):[0-5]\\d|weekly [1-7] ([01]\\d|2[0-3]):[0-5]\\d)$',
       description:
-        'manual, hourly, daily HH:MM, or weekly D HH:MM with 1 for Monday; in the time zone of the profile.',
+        'manual, hourly, daily HH:MM, or weekly D HH:MM with 1 for Monday, in the time zone of the profile; continuous follows another node from change to change.',
     }),
   ),
   active: Type.Optional(Type.Boolean({ description: 'Only an active source runs by its schedule.' })),
@@ -157,6 +165,7 @@ export const Source = Type.Object(
     mapping: Nullable(Type.Unknown()),
     body: Nullable(Type.String()),
     publish: Type.Boolean(),
+    copyBodies: Type.Boolean(),
     schedule: Type.String(),
     active: Type.Boolean(),
     limits: SourceLimits,

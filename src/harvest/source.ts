@@ -171,6 +171,7 @@ function settingsOf(input: SourceChange): SourceSettings {
         },
       ],
     })
+  checkFollowing(input)
   return {
     title: input.title,
     kind,
@@ -179,12 +180,53 @@ function settingsOf(input: SourceChange): SourceSettings {
     mapping,
     body: input.body ?? null,
     publish: input.publish ?? false,
+    copyBodies: input.copyBodies ?? false,
     schedule: input.schedule ?? 'manual',
     active: input.active ?? false,
     limits: input.limits ?? {},
     guardShare: input.guardShare ?? guardShare,
     guardCount: input.guardCount ?? null,
   }
+}
+
+/** What only another node can be asked for. */
+function checkFollowing({ kind, schedule, copyBodies, limits }: SourceChange): void {
+  const isNode = kind === 'concord'
+  const continuous = schedule === 'continuous'
+  const faults = [
+    ...(continuous && !isNode
+      ? [
+          {
+            path: '/schedule',
+            rule: 'concord_only',
+            message: `a source of the kind ${kind} does not say when it has something new`,
+            remedy: 'Choose hourly, daily or weekly.',
+          },
+        ]
+      : []),
+    ...(copyBodies && !isNode
+      ? [
+          {
+            path: '/copyBodies',
+            rule: 'concord_only',
+            message: `a source of the kind ${kind} does not say how its bodies are ordered`,
+            remedy: 'Register its bodies, and name them in the mapping (bodyFrom).',
+          },
+        ]
+      : []),
+    ...(continuous && limits?.fullDays === 0
+      ? [
+          {
+            path: '/limits/fullDays',
+            rule: 'continuous',
+            message: 'everything would be compared without end',
+            remedy: 'Leave it out, or give the days between two comparisons.',
+          },
+        ]
+      : []),
+  ]
+  if (faults.length > 0)
+    throw new ConcordError('invalid_content', 'A source cannot be followed so.', { faults })
 }
 
 const dueAt = (profile: Profile, source: { id: number; active: boolean; schedule: string }) =>
@@ -198,6 +240,7 @@ const members = [
   'mapping',
   'body',
   'publish',
+  'copyBodies',
   'schedule',
   'active',
   'limits',

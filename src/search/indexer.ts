@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { datasetTopic, publishedIdsOf } from '../catalog/feed/index.ts'
 import { listenOutbox } from '../platform/listen.ts'
 import type { Logger } from '../platform/log.ts'
@@ -50,6 +51,11 @@ export interface Indexer {
 const pollMs = 500
 /** Changes collected before a batch is read (ms): many small edits become one segment. */
 const collectMs = 150
+/**
+ * From the beginning of a batch to that of the next (ms), where changes keep coming: each batch costs the replicas a new
+ * segment, and what they remember of the others.
+ */
+const spacingMs = 600
 /** Ids of one batch at first; doubled up to the second while the batches come full, as in a bulk import. */
 const firstBatch = 2_000
 const largestBatch = 32_000
@@ -83,6 +89,7 @@ export function startIndexer(options: IndexerOptions): Indexer {
       }
       if (stopped) wake()
     })
+  let batchAt = Number.NEGATIVE_INFINITY
   const loop = async () => {
     while (!stopped) {
       try {
@@ -100,9 +107,11 @@ export function startIndexer(options: IndexerOptions): Indexer {
         }
         woken = false
         await work.applyNames()
-        const more = await work.apply()
-        if (!more && !woken) await pause(pollMs)
-        if (woken && !stopped) await pause(0).then(() => new Promise((r) => setTimeout(r, collectMs)))
+        const now = performance.now()
+        const applied = await work.apply()
+        if (applied !== 'nothing') batchAt = now
+        if (applied !== 'full' && !woken) await pause(pollMs)
+        if (woken && !stopped) await sleep(Math.max(collectMs, batchAt + spacingMs - performance.now()))
       } catch (error) {
         log.warn({ err: error }, 'the search index could not be brought up to date; trying again')
         await pause(1000)
@@ -264,20 +273,20 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
       writeIndexedNames(folder, generation, numbers)
       namesApplied = present
     },
-    /** Applies one batch; true when more is waiting. */
-    async apply(): Promise<boolean> {
+    /** Applies one batch; `full` when more is waiting. */
+    async apply(): Promise<'nothing' | 'some' | 'full'> {
       const { ids, position, oldest } = await changedIds(db, manifest!.position, batch)
       followed = { generation: manifest!.generation, at: Date.now() }
       options.onLag?.(oldest ? (Date.now() - Date.parse(oldest)) / 1000 : 0)
       if (ids.length === 0) {
         startMerge()
-        return false
+        return 'nothing'
       }
-      if (!(await add(ids, position))) return true
+      if (!(await add(ids, position))) return 'full'
       const full = ids.length >= batch
       batch = full ? Math.min(batch * 2, largestBatch) : firstBatch
       startMerge()
-      return full
+      return full ? 'full' : 'some'
     },
     end: async () => void (await merging),
   }

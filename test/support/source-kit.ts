@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
+import { openPeer } from '../../src/harvest/remote/index.ts'
 import type { HarvestRun, Source, SourceInput } from '../../src/harvest/source.schema.ts'
 import { createSource } from '../../src/harvest/source.ts'
 import { createHarvestRunner, type HarvestNode, type HarvestRunner } from '../../src/harvest/source-runner.ts'
@@ -108,6 +109,7 @@ export function sourceKit() {
       vault: openVault({ dataDir: folder }),
       access: { contact: 'http://localhost', spoolDir: folder },
       open: fakeOpen(portals),
+      peer: openPeer,
     }
     runner = createHarvestRunner(node)
   })

@@ -23,12 +23,21 @@ export const draftOf = (source: Source): SourceDraft => ({
   mapping: source.mapping as Mapping | null,
   body: source.body,
   publish: source.publish,
+  copyBodies: source.copyBodies,
   schedule: source.schedule,
   active: source.active,
   limits: source.limits,
   guardShare: source.guardShare,
   guardCount: source.guardCount,
   organisation: source.organisation ?? undefined,
+})
+
+/** A change of the kind: what only another node can be asked for goes. */
+const ofKind = (kind: SourceKind, draft: SourceDraft): Partial<SourceDraft> => ({
+  kind,
+  mapping: null,
+  copyBodies: kind === 'concord',
+  ...(kind !== 'concord' && draft.schedule === 'continuous' ? { schedule: 'hourly' } : {}),
 })
 
 const tables: readonly SourceKind[] = ['csv', 'xlsx', 'json']
@@ -102,7 +111,7 @@ export function SourceForm(props: {
             id="source-kind"
             className="field"
             value={draft.kind}
-            onChange={(event) => set({ kind: event.target.value as SourceKind, mapping: null })}
+            onChange={(event) => set(ofKind(event.target.value as SourceKind, draft))}
           >
             {sourceKinds.map((kind) => (
               <option key={kind} value={kind}>
@@ -144,7 +153,11 @@ export function SourceForm(props: {
             {t('source.tokenHint')}
           </span>
         </div>
-        <ScheduleField value={draft.schedule ?? 'manual'} onChange={(schedule) => set({ schedule })} />
+        <ScheduleField
+          value={draft.schedule ?? 'manual'}
+          mayFollow={draft.kind === 'concord'}
+          onChange={(schedule) => set({ schedule })}
+        />
         <Guard draft={draft} set={set} />
       </div>
       <div className="checks">
@@ -164,6 +177,16 @@ export function SourceForm(props: {
               onChange={(event) => set({ publish: event.target.checked })}
             />
             {t('import.publish')}
+          </label>
+        )}
+        {draft.kind === 'concord' && (
+          <label className="check">
+            <input
+              type="checkbox"
+              checked={draft.copyBodies ?? false}
+              onChange={(event) => set({ copyBodies: event.target.checked })}
+            />
+            {t('source.copyBodies')}
           </label>
         )}
       </div>

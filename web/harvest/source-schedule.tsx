@@ -3,8 +3,14 @@ import { useTranslation } from 'react-i18next'
 const firstTime = '03:00'
 const weekdays = [1, 2, 3, 4, 5, 6, 7]
 
-/** `weekly 1 03:00` in three boxes. */
-export function ScheduleField(props: { value: string; onChange: (value: string) => void }) {
+const everies = ['manual', 'hourly', 'daily', 'weekly'] as const
+
+/** `weekly 1 03:00` in three boxes. @param props.mayFollow the source says when it has something new */
+export function ScheduleField(props: {
+  value: string
+  mayFollow: boolean
+  onChange: (value: string) => void
+}) {
   const { t, i18n } = useTranslation()
   const [every = 'manual', ...rest] = props.value.split(' ')
   const time = rest.at(-1) ?? firstTime
@@ -28,7 +34,7 @@ export function ScheduleField(props: { value: string; onChange: (value: string) 
           value={every}
           onChange={(event) => write({ every: event.target.value })}
         >
-          {(['manual', 'hourly', 'daily', 'weekly'] as const).map((one) => (
+          {(props.mayFollow ? ([...everies, 'continuous'] as const) : everies).map((one) => (
             <option key={one} value={one}>
               {t(`source.every.${one}`)}
             </option>

@@ -1,5 +1,6 @@
 import { createClient, type RemoteClient } from './client.ts'
 import { refused, shownAddress } from './failure.ts'
+import { hasChange, type RemoteBody, readBodies } from './peer.ts'
 import { readCkan } from './reader-ckan.ts'
 import { readDcat } from './reader-dcat.ts'
 import { readFeed } from './reader-feed.ts'
@@ -12,6 +13,7 @@ import {
   type RemoteSource,
 } from './remote.ts'
 
+export type { RemoteBody } from './peer.ts'
 export {
   incrementalKinds,
   type RemoteAccess,
@@ -42,16 +44,28 @@ const readers: Record<RemoteKind, ReadRemote> = {
 /** Kinds that are made for programs, where the rules of robots.txt for everybody do not apply. */
 const forPrograms: readonly RemoteKind[] = ['ckan', 'concord']
 
-/**
- * Reads a source page by page, each when it is asked for, in bounded memory. Leaving the loop ends all requests.
- * @throws RemoteFailure when the source cannot be read any further, the signal's reason when it is aborted
- */
-export async function* openRemote(source: RemoteSource, options: RemoteOptions): AsyncGenerator<RemotePage> {
-  const { signal, limits, access } = options
-  const since = incrementalKinds.includes(source.kind) ? options.since : undefined
+/** Another node, beside the entries that it lists. */
+export interface RemotePeer {
+  /** Waits until there is a change after the place, at most `seconds`. @throws RemoteFailure */
+  hasChange(at: { after: number; seconds: number }): Promise<boolean>
+  /** Its tree of bodies. @throws RemoteFailure */
+  bodies(): Promise<RemoteBody[]>
+  close(): void
+}
+
+export const openPeer = (source: RemoteSource, options: RemoteOptions): RemotePeer => {
+  const client = clientOf(source, options)
+  return {
+    hasChange: (at) => hasChange(source, client, at),
+    bodies: () => readBodies(source, client),
+    close: client.close,
+  }
+}
+
+function clientOf(source: RemoteSource, { signal, limits, access }: RemoteOptions): RemoteClient {
   if (!URL.canParse(source.url))
     throw refused(shownAddress(source.url), 'url', 'is no web address', 'Give an http or https address.')
-  const client = createClient({
+  return createClient({
     signal,
     limits,
     contact: access.contact,
@@ -63,6 +77,15 @@ export async function* openRemote(source: RemoteSource, options: RemoteOptions):
       ? { authorization: { origin: new URL(source.url).origin, value: source.authorization } }
       : {}),
   })
+}
+
+/**
+ * Reads a source page by page, each when it is asked for, in bounded memory. Leaving the loop ends all requests.
+ * @throws RemoteFailure when the source cannot be read any further, the signal's reason when it is aborted
+ */
+export async function* openRemote(source: RemoteSource, options: RemoteOptions): AsyncGenerator<RemotePage> {
+  const since = incrementalKinds.includes(source.kind) ? options.since : undefined
+  const client = clientOf(source, options)
   try {
     yield* readers[source.kind](source, client, { ...options, since })
   } finally {

@@ -5,6 +5,7 @@ import type { RemoteClient } from './client.ts'
 import { failed, shownAddress } from './failure.ts'
 import { type RemoteLimits, remoteLimits } from './limits.ts'
 import { failureFault, isTooLarge, placeOf, readJsonPage } from './page.ts'
+import { nodeOf } from './peer.ts'
 import type { RemoteOptions, RemotePage, RemoteSource } from './remote.ts'
 
 /** Changes asked for at a time: as many as a node gives. */
@@ -25,8 +26,7 @@ export async function* readFeed(
   options: RemoteOptions,
 ): AsyncGenerator<RemotePage> {
   const limits: RemoteLimits = { ...remoteLimits, ...options.limits }
-  const url = new URL(source.url)
-  const changes = `${url.origin}${url.pathname.replace(/\/(api(\/.*)?)?$/, '')}/api/v1/changes`
+  const changes = `${nodeOf(source.url)}/api/v1/changes`
   let at: FeedCursor = (options.from as unknown as FeedCursor | undefined) ?? { after: 0 }
   let rows = pageChanges
   for (let number = 1; number <= limits.pages; ) {
