@@ -3,35 +3,19 @@ import { chmod } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSource, harvestNamed, harvestNode, importFile } from '../src/harvest/index.ts'
-import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts'
 import { createLogger } from '../src/platform/log.ts'
-import { migratePostgres } from '../src/platform/migrate.ts'
-import { openPostgres, type Postgres } from '../src/platform/postgres.ts'
+import type { Postgres } from '../src/platform/postgres.ts'
 import { loadProfile } from '../src/platform/profile.ts'
 import { createOrganisation, reloadOrganisationTree, systemActor } from '../src/security/index.ts'
 import { benchProfile } from './generate.ts'
 import { writeDump } from './import.bench.ts'
-import { startBenchNode } from './node.ts'
+import { startBenchNode, withPostgres } from './node.ts'
 import { atLeast, type BenchOptions, type BenchResult, machine, plain, say } from './result.ts'
 
 /** Entries of the node that is harvested. */
 const scales = { full: 100_000, quick: 5_000 } as const
 /** Requests a second: what a keeper allows for a node of one's own. The default, 5 with pages of 100, is for others' portals. */
 const requestsPerSecond = 50
-
-/** A database of its own in a folder. */
-async function withPostgres<T>(dataDir: string, work: (postgres: Postgres) => Promise<T>): Promise<T> {
-  const log = { info() {}, warn: console.error, error: console.error }
-  const server = await startEmbeddedPostgres({ dataDir, log })
-  const postgres = openPostgres(server.url, { max: 8 })
-  try {
-    await migratePostgres(postgres.pool)
-    return await work(postgres)
-  } finally {
-    await postgres.close()
-    await server.stop()
-  }
-}
 
 /** A full harvest of one node's CKAN door by another, into an empty database; then again, when nothing changed. */
 export async function run({ quick }: Pick<BenchOptions, 'quick'>): Promise<BenchResult> {
@@ -47,7 +31,7 @@ export async function run({ quick }: Pick<BenchOptions, 'quick'>): Promise<Bench
       const { added } = await importFile({ db, profile, file, format: 'ckan', source: 'dump' })
       if (added !== entries) throw new Error(`${added} of ${entries} packages came in`)
     })
-    const node = await startBenchNode(peer as Parameters<typeof startBenchNode>[0])
+    const node = await startBenchNode(peer)
     try {
       return await withPostgres(join(folder, 'own'), ({ db }) => measure(db, node.address, entries, folder))
     } finally {

@@ -4,6 +4,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { startEmbeddedPostgres } from '../src/platform/embedded-postgres.ts'
+import { migratePostgres } from '../src/platform/migrate.ts'
+import { openPostgres, type Postgres } from '../src/platform/postgres.ts'
 import { benchProfile, type GeneratedNode } from './generate.ts'
 import { createClient, type HttpClient } from './http-client.ts'
 import { say } from './result.ts'
@@ -50,9 +53,11 @@ const freePort = () =>
     })
   })
 
-/** Starts the node and waits until all entries are found. */
-export async function startBenchNode(generated: GeneratedNode): Promise<RunningNode> {
-  const { dataDir, entries } = generated
+/** Starts the node of a data folder and waits until this many entries are found. */
+export async function startBenchNode(
+  { dataDir, entries }: Pick<GeneratedNode, 'dataDir' | 'entries'>,
+  more: NodeJS.ProcessEnv = {},
+): Promise<RunningNode> {
   const started = performance.now()
   const { folder, ending } = program()
   const env: NodeJS.ProcessEnv = {
@@ -65,11 +70,12 @@ export async function startBenchNode(generated: GeneratedNode): Promise<RunningN
     DATABASE_URL: '',
     CLICKHOUSE_URL: '',
     LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn',
+    ...more,
   }
   const tsx = ['--import', import.meta.resolve('tsx')]
-  const child = fork(fileURLToPath(new URL('node-process.ts', import.meta.url)), [folder, ending], {
+  const child = fork(fileURLToPath(new URL('node-process.js', import.meta.url)), [folder, ending], {
     env,
-    execArgv: tsx,
+    execArgv: ending === 'ts' ? tsx : [],
     serialization: 'advanced',
     stdio: ['ignore', 2, 2, 'ipc'],
   })
@@ -148,4 +154,18 @@ function stopChild(child: ChildProcess): Promise<void> {
     })
     child.kill('SIGTERM')
   })
+}
+
+/** A database of its own in a folder, without a node. */
+export async function withPostgres<T>(dataDir: string, work: (postgres: Postgres) => Promise<T>): Promise<T> {
+  const log = { info() {}, warn: console.error, error: console.error }
+  const server = await startEmbeddedPostgres({ dataDir, log })
+  const postgres = openPostgres(server.url, { max: 8 })
+  try {
+    await migratePostgres(postgres.pool)
+    return await work(postgres)
+  } finally {
+    await postgres.close()
+    await server.stop()
+  }
 }

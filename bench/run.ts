@@ -12,6 +12,7 @@ const benches: Record<string, string> = {
   freshness: 'from a change to its being found, at 200 changes a second',
   page: 'the results page in a real browser, and the scripts it loads',
   harvest: 'full CKAN harvest of one node by another, then again without a change',
+  follow: 'a second node follows the first: all entries, then from change to change',
   ckan: 'CKAN API: package_search by 32 callers, package_show, deep pages, the list of all names',
   import: 'import of a CKAN dump with validation, then the same file again',
   score: 'quality score of every entry, and the count of every body, territory and tier',

@@ -4,9 +4,10 @@ import { inTransaction, isUniqueViolation } from '../platform/postgres.ts'
 import { systemActor } from '../security/index.ts'
 import type { RemotePeer } from './remote/index.ts'
 import { type SourceRow, selectContinuous, selectSourceById } from './source.queries.ts'
-import { type HarvestRunRow, reopenRun, selectHarvestRuns } from './source-run.queries.ts'
+import { type HarvestRunRow, selectHarvestRuns } from './source-run.queries.ts'
 import { type HarvestNode, openPeerOf } from './source-runner.ts'
 import { changedSince, queueHarvest } from './source-runs.ts'
+import { reopenRun } from './source-wish.queries.ts'
 
 /** Nodes that are followed continuously: a run begins as soon as one has a change. */
 export interface Follower {

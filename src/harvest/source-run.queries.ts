@@ -39,7 +39,7 @@ export interface HarvestRunRow extends ImportRunRow {
   resumedRead: number
 }
 
-const columns = sql`${runColumns}, task, source_row as "sourceRow", epoch, cursor, cursor_events as "cursorEvents", total,
+export const runRowColumns = sql`${runColumns}, task, source_row as "sourceRow", epoch, cursor, cursor_events as "cursorEvents", total,
   page_count as pages, failed_pages as "failedPages", since, read_end as "readEnd", complete, validators, assumed,
   repeated_count as repeated, unread_count as unread, removal_count as removals, decision,
   decided_by_name as "decidedBy", decided_at as "decidedAt", tries, retry_at as "retryAt", resumed_read as "resumedRead"`
@@ -74,13 +74,13 @@ export async function insertHarvestRun(db: Db, run: NewRun): Promise<HarvestRunR
           : null
       })
     on conflict (source_row) where task <> 'import' and state in ('queued', 'running', 'interrupted') do nothing
-    returning ${columns}`.execute(db)
+    returning ${runRowColumns}`.execute(db)
   return rows[0]
 }
 
 export async function selectHarvestRun(db: Db, uid: string): Promise<HarvestRunRow | undefined> {
   const { rows } = await sql<HarvestRunRow>`
-    select ${columns} from harvest.import_run where uid = ${uid} and task <> 'import'`.execute(db)
+    select ${runRowColumns} from harvest.import_run where uid = ${uid} and task <> 'import'`.execute(db)
   return rows[0]
 }
 
@@ -91,7 +91,7 @@ export async function selectHarvestRuns(
   page: { before?: number; limit: number },
 ): Promise<HarvestRunRow[]> {
   const { rows } = await sql<HarvestRunRow>`
-    select ${columns} from harvest.import_run
+    select ${runRowColumns} from harvest.import_run
     where source_row = ${sourceRow} and task <> 'import'
       ${page.before === undefined ? sql`` : sql`and id < ${page.before}`}
     order by id desc limit ${page.limit}`.execute(db)
@@ -102,14 +102,14 @@ export async function selectHarvestRuns(
 export async function selectLastRuns(db: Db, ids: number[]): Promise<Map<number, HarvestRunRow>> {
   if (ids.length === 0) return new Map()
   const { rows } = await sql<HarvestRunRow>`
-    select ${columns} from harvest.import_run where id = any(${ids}::int[])`.execute(db)
+    select ${runRowColumns} from harvest.import_run where id = any(${ids}::int[])`.execute(db)
   return new Map(rows.map((r) => [r.id, r]))
 }
 
 /** Runs that wait for a process, or that a killed one may have left, whose time has come. */
 export async function selectOpenRuns(db: Db, limit: number): Promise<HarvestRunRow[]> {
   const { rows } = await sql<HarvestRunRow>`
-    select ${columns} from harvest.import_run
+    select ${runRowColumns} from harvest.import_run
     where task <> 'import' and source_row is not null and state in ('queued', 'running', 'interrupted')
       and (retry_at is null or retry_at <= now())
     order by id limit ${limit}`.execute(db)
@@ -121,7 +121,7 @@ export async function takeHarvestRun(db: Db, id: number): Promise<HarvestRunRow 
   const { rows } = await sql<HarvestRunRow>`
     update harvest.import_run set state = 'running', epoch = epoch + 1, started_at = coalesce(started_at, now()),
       resumed_at = now(), resumed_read = read_count, finished_at = null, error = null, retry_at = null
-    where id = ${id} and state in ('queued', 'interrupted') returning ${columns}`.execute(db)
+    where id = ${id} and state in ('queued', 'interrupted') returning ${runRowColumns}`.execute(db)
   return rows[0]
 }
 
@@ -193,7 +193,7 @@ export async function selectReading(
   Pick<HarvestRunRow, 'counts' | 'total' | 'repeated' | 'unread' | 'readEnd' | 'removals' | 'validators'>
 > {
   const { rows } =
-    await sql<HarvestRunRow>`select ${columns} from harvest.import_run where id = ${id}`.execute(db)
+    await sql<HarvestRunRow>`select ${runRowColumns} from harvest.import_run where id = ${id}`.execute(db)
   return rows[0]!
 }
 
@@ -237,80 +237,4 @@ export async function finishHarvest(
       tries = coalesce(${end.tries ?? null}::smallint, tries)
     where id = ${id} and epoch = ${epoch} and state = 'running' returning id`.execute(db)
   return rows.length > 0
-}
-
-/** Whether somebody asked the run to stop, or has taken it over. */
-export async function readWishes(
-  db: Db,
-  id: number,
-  epoch: number,
-): Promise<{ stop: boolean; lost: boolean }> {
-  const { rows } = await sql<{ stop: boolean; lost: boolean }>`
-    select stop_requested as stop, epoch <> ${epoch} or state <> 'running' as lost
-    from harvest.import_run where id = ${id}`.execute(db)
-  return rows[0] ?? { stop: false, lost: true }
-}
-
-/** Ends the question of earlier runs: a newer one has seen more. */
-export async function supersedeWaiting(db: Db, sourceRow: number, before: number): Promise<void> {
-  await sql`
-    with old as (
-      update harvest.import_run set state = 'done', decision = 'superseded', decided_at = now()
-      where source_row = ${sourceRow} and state = 'waiting' and id < ${before} returning id
-    )
-    delete from harvest.run_seen where run_id in (select id from old)`.execute(db)
-}
-
-/**
- * Writes down what a person decided about the removals. Undefined when the run does not wait, or a newer one has read
- * something: then that one knows better what is gone.
- */
-export async function decideRun(
-  db: Db,
-  id: number,
-  decision: 'approved' | 'refused',
-  by: string,
-): Promise<HarvestRunRow | undefined> {
-  const state = decision === 'approved' ? 'queued' : 'done'
-  const { rows } = await sql<HarvestRunRow>`
-    update harvest.import_run r set state = ${state}, decision = ${decision}, decided_by_name = ${by}, decided_at = now()
-    where id = ${id} and state = 'waiting' and (${decision} = 'refused' or not exists (
-      select from harvest.import_run n where n.source_row = r.source_row and n.id > r.id and n.task <> 'import'
-        and (n.read_count > 0 or n.state in ('queued', 'running', 'interrupted'))))
-    returning ${columns}`.execute(db)
-  return rows[0]
-}
-
-/** Lets a run that ended early go on. False when it cannot: it is at work, done, or a newer one has begun. */
-export async function requeueRun(db: Db, id: number): Promise<boolean> {
-  const { rows } = await sql`
-    update harvest.import_run r set state = 'queued', stop_requested = false, retry_at = null, tries = 0
-    where id = ${id} and state in ('stopped', 'failed', 'interrupted')
-      and not exists (select from harvest.import_run n where n.source_row = r.source_row and n.id > r.id and n.task <> 'import')
-    returning id`.execute(db)
-  return rows.length > 0
-}
-
-/**
- * Takes the last run of a followed node up again, where it stopped and under the settings that it has, when it was made in
- * this time and removed nothing: the guard is asked once a run. False when a new one is wanted.
- */
-export async function reopenRun(db: Db, sourceRow: number, seconds: number): Promise<boolean> {
-  const { rows } = await sql`
-    update harvest.import_run r set state = 'queued', read_end = false, complete = null, removal_count = null,
-      finished_at = null, tries = 0
-    from harvest.source s
-    where s.id = ${sourceRow} and r.source_row = s.id and r.state = 'done' and r.task = 'harvest'
-      and r.since is not null and r.gone_count = 0 and r.decision is null
-      and r.created_at > greatest(s.changed_at, now() - make_interval(secs => ${seconds}))
-      and r.id = (select max(id) from harvest.import_run where source_row = s.id and task <> 'import')
-    returning r.id`.execute(db)
-  return rows.length > 0
-}
-
-/** Asks a run to stop; one that nobody works on is stopped at once. */
-export async function requestHarvestStop(db: Db, id: number): Promise<void> {
-  await sql`update harvest.import_run set stop_requested = state = 'running',
-      state = case when state in ('queued', 'interrupted') then 'stopped' else state end
-    where id = ${id} and state in ('queued', 'running', 'interrupted')`.execute(db)
 }

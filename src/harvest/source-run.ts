@@ -19,13 +19,13 @@ import {
   finishHarvest,
   type HarvestRunRow,
   selectReading,
-  supersedeWaiting,
   takeHarvestRun,
   updateFailedPages,
   updateReading,
 } from './source-run.queries.ts'
 import { createSeenEntries } from './source-seen.ts'
 import { RunEnding, RunStalled, RunStopped, watchRun } from './source-watch.ts'
+import { supersedeWaiting } from './source-wish.queries.ts'
 
 export interface HarvestOptions {
   db: Db

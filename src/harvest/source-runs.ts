@@ -10,15 +10,13 @@ import type { HarvestRun, SourceKind } from './source.schema.ts'
 import { findSource } from './source-list.ts'
 import { deleteRunMarks } from './source-record.queries.ts'
 import {
-  decideRun,
   type HarvestRunRow,
   insertHarvestRun,
-  requestHarvestStop,
-  requeueRun,
   selectHarvestRun,
   selectHarvestRuns,
 } from './source-run.queries.ts'
 import { toRun } from './source-run-view.ts'
+import { decideRun, requestHarvestStop, requeueRun } from './source-wish.queries.ts'
 
 const defaultLimit = 20
 /**

@@ -1,6 +1,6 @@
 import type { Db } from '../platform/postgres.ts'
 import { RunLost } from './import-write.ts'
-import { readWishes } from './source-run.queries.ts'
+import { readWishes } from './source-wish.queries.ts'
 
 /** How often a run looks whether somebody asked it to stop (ms): a stop is at once to people. */
 const lookMs = 500

@@ -12,6 +12,9 @@ const webRoot = fileURLToPath(new URL('../../dist/web/', import.meta.url))
 /** Paths that belong to programs: an unknown one is an error there, never a page. */
 const programPaths = /^\/(api|feeds|metrics|healthz|readyz|assets|embed)(\/|$|\?)/
 
+/** First parts of the addresses of pages (web/routes/router.tsx): at all others the page says that there is nothing, with 404. */
+const pagePaths = /^\/(search|dataset|body|bodies|theme|themes|coverage|developers|sign-in|work)?(\/|$|\?)/
+
 /** Serves the built web UI: hashed assets for ever, `index.html` for every page address (`webPage`). */
 export async function serveWeb(app: App): Promise<void> {
   await app.register(swaggerUi, { routePrefix: '/api/docs', staticCSP: false })
@@ -48,7 +51,10 @@ export function webPage(request: FastifyRequest, reply: FastifyReply): FastifyRe
   const file = /^\/[a-z0-9-]+\.(svg|ico|png|txt|webmanifest)$/.exec(request.url)?.[0].slice(1)
   return file && existsSync(webRoot + file)
     ? reply.sendFile(file, { maxAge: '1d' })
-    : reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false })
+    : reply
+        .status(pagePaths.test(request.url) ? 200 : 404)
+        .header('cache-control', 'no-cache')
+        .sendFile('index.html', { cacheControl: false })
 }
 
 /** What a page says of itself before any script runs: to search engines, previews and programs. */

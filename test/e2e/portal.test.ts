@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
@@ -47,6 +48,19 @@ describe.skipIf(noBrowser)('portal', () => {
   }, 60_000)
 
   const open = (language: Language, width?: number) => openPage(browser, base, { language, width })
+
+  it('answers 200 for every page, 404 where there is none', async () => {
+    const router = readFileSync(new URL('../../web/routes/router.tsx', import.meta.url), 'utf8')
+    const paths = [...router.matchAll(/getParentRoute: \(\) => root,\s+path: '([^']+)'/g)].map((m) => m[1]!)
+    expect(paths.length).toBeGreaterThan(8)
+    for (const path of [...paths, '/work/entries']) {
+      const { statusCode } = await node.app.inject(path.replace('$uid', uid).replace('$code', 'x'))
+      expect([path, statusCode]).toEqual([path, 200])
+    }
+    const nothing = await node.app.inject('/no-such-page')
+    expect(nothing.statusCode).toBe(404)
+    expect(nothing.body).toContain('<div id="root">')
+  })
 
   for (const language of ['en', 'zh-CN'] as const)
     it(`finds and opens an entry, narrows, pages and comes back (${language})`, async () => {

@@ -1,4 +1,5 @@
 import { useTranslation } from 'react-i18next'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { Icon } from '../ui/icons.tsx'
 import type { Dataset } from './api.ts'
 import type { Step } from './work-api.ts'
@@ -24,15 +25,14 @@ export function EditorSteps(props: {
   return (
     <span className="actions">
       {discardable && (
-        <button
-          type="button"
-          className="button small"
+        <ConfirmButton
+          confirm={t('editor.discardSure')}
           disabled={busy}
-          onClick={() => props.onStep('discard-draft')}
+          onConfirm={() => props.onStep('discard-draft')}
         >
           <Icon name="undo" />
           {t('editor.discard')}
-        </button>
+        </ConfirmButton>
       )}
       {proposable && (
         <button type="button" className="button small" disabled={busy} onClick={props.onPropose}>
@@ -40,9 +40,13 @@ export function EditorSteps(props: {
         </button>
       )}
       {retirable && (
-        <button type="button" className="button small" disabled={busy} onClick={() => props.onStep('retire')}>
+        <ConfirmButton
+          confirm={t('editor.retireSure')}
+          disabled={busy}
+          onConfirm={() => props.onStep('retire')}
+        >
           {t('editor.retire')}
-        </button>
+        </ConfirmButton>
       )}
     </span>
   )
