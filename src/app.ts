@@ -155,7 +155,7 @@ async function closeHttp(app: App, hurry?: AbortSignal): Promise<void> {
 }
 
 /** Any number that no other program uses as an advisory lock in this database. */
-const seedLock = 7_226_031
+const seedLock = 7_226_012
 
 /**
  * Fills an empty node as asked for. A first filling that was cut off is finished: a seed may be run again.

@@ -29,6 +29,12 @@ test(`no source file is longer than ${maxLines} lines`, () => {
   expect(long).toEqual([])
 })
 
+test('no two advisory locks have the same number', () => {
+  const numbers = sources.flatMap((f) => read(f).match(/\b7_226_\d{3}\b/g) ?? [])
+  expect(numbers.length).toBeGreaterThan(5)
+  expect(numbers.filter((n, i) => numbers.indexOf(n) !== i)).toEqual([])
+})
+
 test('SQL of the capabilities stands in *.queries.ts', () => {
   const statement = /sql(<[^`]*>)?`\s*(select|insert|update|delete|with|copy|truncate)\b/i
   const others = sources.filter((f) => /^src\/(?!platform\/)/.test(f) && !/\.(queries|test)\.ts$/.test(f))

@@ -47,15 +47,16 @@ export async function numberChanges(tx: Db, limit: number): Promise<number> {
     with head as (
       select coalesce(max(ordinal), 0) as ordinal, coalesce(max(at), '-infinity') as at
       from (select ordinal, at from catalog.change order by ordinal desc limit 1) last
-    ), settled as (
-      select xid, seq from catalog.change_intake
+    ), settled as materialized (
+      select ctid as row, * from catalog.change_intake
       -- Beyond the newest transaction: it came with a database that was copied from another server.
       where xid < pg_snapshot_xmin(pg_current_snapshot()) or xid >= pg_snapshot_xmax(pg_current_snapshot())
       order by xid, seq limit ${limit}
     ), taken as (
-      delete from catalog.change_intake i using settled s where i.xid = s.xid and i.seq = s.seq returning i.*
+      -- By place: no statistics of a table that is mostly empty can make this a comparison of all with all.
+      delete from catalog.change_intake where ctid = any(array(select row from settled))
     ), ordered as (
-      select *, row_number() over (partition by dataset_id order by xid, seq) > 1 as again from taken
+      select *, row_number() over (partition by dataset_id order by xid, seq) > 1 as again from settled
     ), placed as (
       insert into catalog.change (ordinal, dataset_id, uid, version, kind, at)
       select head.ordinal + row_number() over (order by t.xid, t.seq), t.dataset_id, t.uid, t.version, t.kind,

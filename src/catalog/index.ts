@@ -69,6 +69,7 @@ export {
   selectDatasetsForIndex,
 } from './search-copy.queries.ts'
 export {
+  countLiveEntries,
   getSourceOf,
   type Holder,
   type LiveEntry,
@@ -76,6 +77,7 @@ export {
   type SourceEntry,
   selectHolders,
   selectLiveEntries,
+  selectLiveEntriesOf,
   selectSourceEntries,
 } from './source-entries.queries.ts'
 export { overdueByBody } from './update-due.ts'

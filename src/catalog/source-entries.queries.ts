@@ -57,6 +57,25 @@ export async function selectLiveEntries(
   return rows
 }
 
+/** Those with these identifiers, in their order. One index probe each. */
+export async function selectLiveEntriesOf(db: Db, source: string, sourceIds: string[]): Promise<LiveEntry[]> {
+  const { rows } = await sql<LiveEntry>`
+    select id, uid, source_id as "sourceId", title, organisation_id as "organisationId", state, created_at as "createdAt"
+    from catalog.dataset
+    where source = ${source} and source_id = any(${sourceIds}::text[]) and state <> 'retired'
+    order by source_id`.execute(db)
+  return rows
+}
+
+/** How many there are of a source. Reads an index: about a second for 3,000,000. */
+export async function countLiveEntries(db: Db, source: string): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::int as count from catalog.dataset where source = ${source} and state <> 'retired'`.execute(
+    db,
+  )
+  return rows[0]!.count
+}
+
 /** An entry that has one of the identifiers asked for. */
 export interface Holder {
   by: 'uid' | 'uri' | 'code' | 'id'

@@ -13,17 +13,25 @@ const rangeSize = 10_000
 const parallel = 2
 /** Entries whose change is followed by one statement. */
 const batch = 2_000
-/** Changed entries from which everything is scored anew: one by one they would cost more. */
-const wholeFrom = 300_000
+/**
+ * Changed entries from which everything is scored anew: one by one they would cost more, some 0.3 ms each instead of
+ * 0.015. That is this share of the catalogue, but never fewer than the number, which is some seconds of work.
+ */
+const wholeShare = 0.05
+const wholeFrom = 20_000
+/** … and at most so often (ms): while a bulk import runs, scores are that old. */
+const wholeEveryMs = 15 * 60_000
 /** Readers wait at most this long for the new table (ms); when they hold it longer the next run tries again. */
 const swapLockMs = 5_000
 /** Any number that no other program uses as an advisory lock in this database. */
-const scoreLock = 7_226_041
+const scoreLock = 7_226_051
 
 /** How far changes were followed, and under which rules. */
 interface ScorePlace {
   position: OutboxPosition
   rules: string
+  /** When everything was scored last. */
+  wholeAt?: string
 }
 const placeFact = 'coverage.scores'
 
@@ -45,7 +53,11 @@ export async function rebuildScores(db: Db, profile: Profile): Promise<number> {
   await Promise.all(Array.from({ length: parallel }, work))
   await db.transaction().execute(async (tx) => {
     await swapScores(tx, swapLockMs)
-    await writeFact(tx, placeFact, { position, rules: rulesOf(profile) } satisfies ScorePlace)
+    await writeFact(tx, placeFact, {
+      position,
+      rules: rulesOf(profile),
+      wholeAt: new Date().toISOString(),
+    } satisfies ScorePlace)
   })
   return scored
 }
@@ -66,17 +78,22 @@ export const followChanges = (db: Db, profile: Profile): Promise<number | undefi
     const lost =
       !place || place.rules !== rulesOf(profile) || (await missedNews(db, datasetTopic, place.position))
     if (lost) return rebuildScores(db, profile)
+    const { min, max } = await datasetRange(db)
     let { position } = place
+    const most = Math.max(wholeFrom, wholeShare * (max - min + 1))
     const ids = new Set<number>()
     for (;;) {
       const events = await readOutbox<{ ids: number[] }>(db, datasetTopic, position)
       if (events.length === 0) break
       for (const { payload } of events) for (const id of payload.ids) ids.add(id)
       position = events.at(-1)!.position
-      if (ids.size >= wholeFrom) return rebuildScores(db, profile)
+      if (ids.size >= most) return isRecent(place.wholeAt) ? 0 : rebuildScores(db, profile)
     }
     if (ids.size === 0) return 0
     await refreshScores(db, profile, [...ids])
-    await writeFact(db, placeFact, { position, rules: place.rules } satisfies ScorePlace)
+    await writeFact(db, placeFact, { ...place, position } satisfies ScorePlace)
     return ids.size
   })
+
+const isRecent = (at: string | undefined): boolean =>
+  at !== undefined && Date.now() - Date.parse(at) < wholeEveryMs

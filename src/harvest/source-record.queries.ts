@@ -143,6 +143,18 @@ export async function deleteGone(db: Db, runId: number, sourceIds: string[]): Pr
     where run_id = ${runId} and source_id = any(${sourceIds}::text[])`.execute(db)
 }
 
+/** What the source says is gone, in the order of the identifiers, page by page. */
+export async function selectGonePage(
+  db: Db,
+  runId: number,
+  page: { after: string; limit: number },
+): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select source_id as id from harvest.run_gone
+    where run_id = ${runId} and source_id > ${page.after} order by source_id limit ${page.limit}`.execute(db)
+  return rows.map((r) => r.id)
+}
+
 /** Those of the identifiers that the source says are gone. */
 export async function selectGone(db: Db, runId: number, sourceIds: string[]): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`

@@ -56,14 +56,24 @@ const collectMs = 150
  * segment, and what they remember of the others.
  */
 const spacingMs = 600
+/** Batches take at most one part in so many of the time, while changes keep coming faster than people make them … */
+const restShare = 4
+/** … but wait no longer than this for each other (ms). */
+const longestSpacingMs = 30_000
 /** Ids of one batch at first; doubled up to the second while the batches come full, as in a bulk import. */
 const firstBatch = 2_000
-const largestBatch = 32_000
+const largestBatch = 128_000
+/** Segments from which they are merged also during a bulk import: each costs every search a little. */
+const manySegments = 64
 /** Files that are no longer listed are kept this long (ms) for replicas about to open them. */
 const keepMs = 30_000
 
 /** After a pause as long as this (ms) the outbox may have been trimmed beyond our place. */
 const longPauseMs = 3600_000
+
+/** From the beginning of a batch that took so long to that of the next (ms). */
+const spacingOf = (tookMs: number): number =>
+  Math.min(Math.max(spacingMs, restShare * tookMs), longestSpacingMs)
 
 /** Starts to follow the outbox. */
 export function startIndexer(options: IndexerOptions): Indexer {
@@ -89,7 +99,15 @@ export function startIndexer(options: IndexerOptions): Indexer {
       }
       if (stopped) wake()
     })
-  let batchAt = Number.NEGATIVE_INFINITY
+  /** A pause that only a stop or a wanted rebuild ends early. */
+  const rest = async (ms: number) => {
+    for (const end = performance.now() + ms; !stopped && !wanted; ) {
+      const left = end - performance.now()
+      if (left <= 0) return
+      await sleep(Math.min(left, pollMs))
+    }
+  }
+  let nextAt = Number.NEGATIVE_INFINITY
   const loop = async () => {
     while (!stopped) {
       try {
@@ -109,9 +127,9 @@ export function startIndexer(options: IndexerOptions): Indexer {
         await work.applyNames()
         const now = performance.now()
         const applied = await work.apply()
-        if (applied !== 'nothing') batchAt = now
+        if (applied !== 'nothing') nextAt = now + spacingOf(performance.now() - now)
         if (applied !== 'full' && !woken) await pause(pollMs)
-        if (woken && !stopped) await sleep(Math.max(collectMs, batchAt + spacingMs - performance.now()))
+        if (woken && !stopped) await rest(Math.max(collectMs, nextAt - performance.now()))
       } catch (error) {
         log.warn({ err: error }, 'the search index could not be brought up to date; trying again')
         await pause(1000)
@@ -284,8 +302,10 @@ function createWork(options: IndexerOptions, names: () => FeedNames) {
       }
       if (!(await add(ids, position))) return 'full'
       const full = ids.length >= batch
-      batch = full ? Math.min(batch * 2, largestBatch) : firstBatch
-      startMerge()
+      const bulk = ids.length > ownProcessIds
+      batch = full ? Math.min(batch * 2, largestBatch) : bulk ? batch : firstBatch
+      // A bulk import is merged when it is over: merging its parts meanwhile would write everything several times.
+      if (!bulk || manifest!.segments.length > manySegments) startMerge()
       return full ? 'full' : 'some'
     },
     end: async () => void (await merging),
