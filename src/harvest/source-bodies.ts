@@ -1,3 +1,4 @@
+import { type Db, inTransaction } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import {
   createOrganisation,
@@ -13,6 +14,8 @@ import type { HarvestWork } from './source-read.ts'
 
 /** Codes have at most so many characters. */
 const codeLength = 64
+/** Bodies registered in one transaction: half a second of work. */
+const bodiesAtATime = 200
 
 /**
  * Brings the bodies that entries of a followed node name along: those that are not here are registered below the body of
@@ -51,33 +54,35 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
   const below = new Map(organisations.flatMap((o) => (own.has(o.id) ? [[o.code, o]] : [])))
   const top = organisations.find((o) => o.id === source.organisationId)!
   let added = 0
-  for (const body of topFirst(await work.bodies())) {
+  const bodies = topFirst(await work.bodies())
+  for (let i = 0; i < bodies.length; i += bodiesAtATime) {
     watch.signal.throwIfAborted()
-    let here: Pick<OrganisationRow, 'uid' | 'code'> | undefined = byUid.get(body.uid) ?? below.get(body.code)
-    if (!here) {
-      const code = taken.has(body.code) ? freeCode(`${body.code}.${source.name}`, taken) : body.code
-      const parent = (body.parentUid && byUid.get(body.parentUid)) || top
-      here = await createOrganisation(
-        db,
-        systemActor(`harvest: ${source.name}`),
-        {
-          code,
-          name: body.name,
-          translations: body.translations,
-          tier: tierOf(ctx.profile, body.tier, top.tier),
-          divisionCode: body.divisionCode,
-          parentUid: parent.uid,
-        },
-        { origin: { uid: body.uid } },
-      )
-      added++
-      taken.add(code)
-    }
-    byUid.set(body.uid, here as OrganisationRow)
-    codes.set(body.code, here.code)
+    added += await inTransaction(db, async (tx) => {
+      let made = 0
+      for (const body of bodies.slice(i, i + bodiesAtATime)) {
+        const here = byUid.get(body.uid) ?? below.get(body.code) ?? (made++, await register(tx, body))
+        byUid.set(body.uid, here)
+        codes.set(body.code, here.code)
+      }
+      return made
+    })
     watch.progress()
   }
   return added
+
+  function register(tx: Db, body: RemoteBody): Promise<OrganisationRow> {
+    const code = taken.has(body.code) ? freeCode(`${body.code}.${source.name}`, taken) : body.code
+    taken.add(code)
+    const { name, translations, divisionCode } = body
+    const parentUid = ((body.parentUid && byUid.get(body.parentUid)) || top).uid
+    const tier = tierOf(ctx.profile, body.tier, top.tier)
+    return createOrganisation(
+      tx,
+      systemActor(`harvest: ${source.name}`),
+      { code, name, translations, tier, divisionCode, parentUid },
+      { origin: { uid: body.uid } },
+    )
+  }
 }
 
 /** A tier of this profile: the other node may have another. */

@@ -19,7 +19,7 @@ const lookMs = 5_000
 /** Seconds that a request waits at the other node for its next change: as long as a node lets it. */
 const waitSeconds = 20
 /** Between two looks at a run at work, at a question that waits for a person, and after a failure (ms). */
-const pauses = { run: 500, person: 5_000, failure: 30_000 }
+const pauses = { run: 200, person: 5_000, failure: 30_000 }
 /** A run that failed for good is followed by another after this time (ms): a person may have mended the source meanwhile. */
 const failedMs = 600_000
 /** Changes of this time go into one run (seconds): one for each would make a history that nobody can read. */

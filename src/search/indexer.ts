@@ -30,6 +30,8 @@ const spacingMs = 600
 const restShare = 4
 /** … but wait no longer than this for each other (ms). */
 const longestSpacingMs = 30_000
+/** Without news for so long (ms) a bulk import is over. */
+const calmMs = 700
 
 /** From the beginning of a batch that took so long to that of the next (ms). */
 const spacingOf = (tookMs: number): number =>
@@ -43,8 +45,10 @@ export function startIndexer(options: IndexerOptions): Indexer {
   let wanted = false
   let wake = () => {}
   let woken = false
+  let newsAt = performance.now()
   const poke = () => {
     woken = true
+    newsAt = performance.now()
     wake()
   }
   const unlisten = listenOutbox(postgres.pool, log, poke)
@@ -59,12 +63,13 @@ export function startIndexer(options: IndexerOptions): Indexer {
       }
       if (stopped) wake()
     })
-  /** A pause that only a stop or a wanted rebuild ends early. */
+  /** A pause that a stop and a wanted rebuild end early, and a long one also that nothing comes any more. */
   const rest = async (ms: number) => {
-    for (const end = performance.now() + ms; !stopped && !wanted; ) {
-      const left = end - performance.now()
-      if (left <= 0) return
-      await sleep(Math.min(left, pollMs))
+    const end = performance.now() + ms
+    while (!stopped && !wanted) {
+      const now = performance.now()
+      if (now >= end || (ms > spacingMs && now - newsAt > calmMs)) return
+      await sleep(Math.min(end - now, collectMs))
     }
   }
   let nextAt = Number.NEGATIVE_INFINITY
