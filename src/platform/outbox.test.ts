@@ -35,3 +35,17 @@ test('a place of another database is of no use', async () => {
   expect(await missedNews(database.db, 'thing', head)).toBe(false)
   expect(await missedNews(database.db, 'thing', { xid: String(BigInt(head.xid) + 1000n), seq: 0 })).toBe(true)
 })
+
+test('pages follow the numbers of transactions, also where these get another digit', async () => {
+  const { db, pool } = database
+  await pool.query(`insert into platform.outbox (topic, xid, payload)
+    select 'digits', n::text::xid8, to_jsonb(n) from unnest(array[8, 9, 10, 11, 99, 100, 101]) n`)
+  const read: unknown[] = []
+  for (let position = start; ; ) {
+    const events = await readOutbox(db, 'digits', position, 2)
+    if (events.length === 0) break
+    read.push(...events.map((e) => e.payload))
+    position = events.at(-1)!.position
+  }
+  expect(read).toEqual([8, 9, 10, 11, 99, 100, 101])
+})

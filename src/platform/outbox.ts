@@ -39,10 +39,11 @@ export async function readOutbox<T>(
   limit = 500,
 ): Promise<OutboxEvent<T>[]> {
   const { rows } = await sql<{ xid: string; seq: number; topic: string; payload: T; at: string }>`
-    select xid::text, seq, topic, payload, at from platform.outbox
-    where topic = ${topic} and (xid, seq) > (${after.xid}::xid8, ${after.seq})
-      and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by xid, seq limit ${limit}`.execute(db)
+    select o.xid::text, o.seq, o.topic, o.payload, o.at from platform.outbox o
+    where o.topic = ${topic} and (o.xid, o.seq) > (${after.xid}::xid8, ${after.seq})
+      and o.xid < pg_snapshot_xmin(pg_current_snapshot())
+    -- By the number: the bare name would be that of the text above, and 1000 come before 999.
+    order by o.xid, o.seq limit ${limit}`.execute(db)
   return rows.map((r) => ({
     position: { xid: r.xid, seq: r.seq },
     topic: r.topic,
