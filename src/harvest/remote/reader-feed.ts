@@ -56,22 +56,7 @@ async function readPage(
   const answer = await client.get(`${changes}?after=${at.after}&limit=${rows}`, {
     accept: 'application/json',
   })
-  const said: Record<string, unknown> = {}
-  const layout: RecordLayout = {
-    choose: (path) =>
-      path === '' || path === '/changes'
-        ? 'descend'
-        : /^\/(changes\/\*|next|end|last)$/.test(path)
-          ? 'take'
-          : 'skip',
-    isRecord: (path) => path === '/changes/*',
-    inform(path, value) {
-      said[path.slice(1)] = value
-      return undefined
-    },
-    wanted: 'a page of changes',
-  }
-  const found = await readJsonPage(answer.body, layout, number)
+  const { said, found } = await readChanges(answer.body, number)
   const next = said.next
   const page: RemotePage = {
     number,
@@ -98,6 +83,48 @@ async function readPage(
   return { ...page, ...settleChanges(found.events, number) }
 }
 
+const layoutOf = (said: Record<string, unknown>): RecordLayout => ({
+  choose: (path) =>
+    path === '' || path === '/changes'
+      ? 'descend'
+      : /^\/(changes\/\*|next|end|last)$/.test(path)
+        ? 'take'
+        : 'skip',
+  isRecord: (path) => path === '/changes/*',
+  inform(path, value) {
+    said[path.slice(1)] = value
+    return undefined
+  },
+  wanted: 'a page of changes',
+})
+
+/** Bytes up to which a page is taken apart at once: no record of it can be longer than a record may be. */
+const wholeBytes = 4 * 1024 * 1024
+
+/** The changes of a page, and what it says of itself. A page that is large or broken is read record by record. */
+async function readChanges(body: Buffer, page: number) {
+  if (body.length <= wholeBytes) {
+    const said = objectOf(parsed(body))
+    if (Array.isArray(said?.changes)) {
+      const bytes = Math.ceil(body.length / Math.max(1, said.changes.length))
+      const events = said.changes.map(
+        (value: unknown, i): ReadEvent => ({ kind: 'record', place: placeOf(page, i), value, bytes }),
+      )
+      return { said, found: { events, notes: [], fault: undefined } }
+    }
+  }
+  const said: Record<string, unknown> = {}
+  return { said, found: await readJsonPage(body, layoutOf(said), page) }
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return undefined
+  }
+}
+
 /** What the changes of a page come to: an entry taken or removed, whatever happened to it last. */
 function settleChanges(changes: ReadEvent[], page: number): Pick<RemotePage, 'events' | 'removed'> {
   const events = new Map<string, ReadEvent>()
@@ -114,8 +141,7 @@ function settleChanges(changes: ReadEvent[], page: number): Pick<RemotePage, 'ev
       removed.set(uid, { sourceId: uid, place, ...(typeof change.at === 'string' ? { at: change.at } : {}) })
     } else if (objectOf(change.entry)) {
       removed.delete(uid)
-      const raw = Buffer.from(JSON.stringify(change.entry))
-      events.set(uid, { ...event, place, value: change.entry, raw })
+      events.set(uid, { ...event, place, value: change.entry, raw: undefined })
     }
     // A change without its entry is followed by one that has it, or deletes it.
   }
