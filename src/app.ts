@@ -125,7 +125,7 @@ async function startShacl({ config, profile, postgres, log }: Stores): Promise<S
   const file = config.CONCORD_SHAPES
   if (!file) return undefined
   const { db } = postgres
-  return startShaclChecks({ db, log, shapesFile: file, profileId: profile.id, base: config.publicUrl }).catch(
+  return startShaclChecks({ db, log, shapesFile: file, profile, base: config.publicUrl }).catch(
     (error: Error) => {
       throw new Error(`CONCORD_SHAPES: ${file} is no file of shapes: ${error.message}`)
     },

@@ -60,7 +60,9 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
     added += await inTransaction(db, async (tx) => {
       let made = 0
       for (const body of bodies.slice(i, i + bodiesAtATime)) {
-        const here = byUid.get(body.uid) ?? below.get(body.code) ?? (made++, await register(tx, body))
+        const known = byUid.get(body.uid) ?? below.get(body.code)
+        const here = known ?? (await register(tx, body))
+        if (!known) made++
         byUid.set(body.uid, here)
         codes.set(body.code, here.code)
       }

@@ -2,9 +2,9 @@ import { batchBytes, batchRecords } from './import-batch.ts'
 import type { RemotePage } from './remote/index.ts'
 
 /** Writes pages that come one by one: those that come while others are written are written together. */
-export interface PageWriter {
+export interface PageWriter<T> {
   /** Takes a page; waits while enough others wait. @throws what the writing of an earlier one threw */
-  add(page: RemotePage): Promise<void>
+  add(page: T): Promise<void>
   /** Waits until all is written. */
   end(): Promise<void>
 }
@@ -13,11 +13,11 @@ export interface PageWriter {
  * A source that is faster than the database gets one transaction for many of its pages, a slow one a transaction for each.
  * @param fits whether the page may join those that wait
  */
-export function createPageWriter(
-  write: (pages: RemotePage[]) => Promise<void>,
-  fits: (waiting: readonly RemotePage[], page: RemotePage) => boolean,
-): PageWriter {
-  let waiting: RemotePage[] = []
+export function createPageWriter<T>(
+  write: (pages: T[]) => Promise<void>,
+  fits: (waiting: readonly T[], page: T) => boolean,
+): PageWriter<T> {
+  let waiting: T[] = []
   let current: Promise<void> | undefined
   let working: Promise<void> | undefined
   let failure: { error: unknown } | undefined

@@ -2,10 +2,12 @@ import type { CatalogContext } from '../catalog/index.ts'
 import type { Fault } from '../platform/errors.ts'
 import type { Db } from '../platform/postgres.ts'
 import { listOrganisations } from '../security/index.ts'
+import type { ImportRecordRow } from './import.queries.ts'
 import {
   type Batch,
   batchBytes,
   batchRecords,
+  type PreparedEntry,
   type PrepareOptions,
   recordRow,
   settle,
@@ -66,28 +68,35 @@ export const newReading = (run: HarvestRunRow): Reading => ({
 export async function readSource(work: HarvestWork): Promise<Reading> {
   const { run, watch } = work
   const reading = newReading(run)
-  let prepare = await prepareOptions(work, reading.assumed)
+  let prepare = await prepareOptions(work)
   const bringBodies = isLog(work) && work.source.copyBodies ? createBodyCopier(work) : undefined
-  let skip = run.cursorEvents
+  const settled = run.position
+  let start = settled - run.cursorEvents
   const cursor = (run.cursor ?? undefined) as RemoteCursor | undefined
   let from = cursor
   const log = isLog(work)
-  const writer = createPageWriter(
+  const writer = createPageWriter<SettledPage>(
     async (pages) => {
-      // Bodies that came along are known from now on.
-      if ((await bringBodies?.(pages))?.added) prepare = await prepareOptions(work, reading.assumed)
-      await writePages(work, prepare, pages, { skip, from, reading, again: false })
-      from = pages.at(-1)!.cursor
-      skip = 0
+      await writePages(work, pages, { settled, from, reading, again: false })
+      from = pages.at(-1)!.page.cursor
     },
     // What was settled of pages written together is passed over together. In a list of changes a page is a batch.
-    (waiting, page) => skip > placesOf(waiting) || (!log && joins(waiting, page)),
+    (waiting, next) =>
+      next.start < settled ||
+      (!log &&
+        joins(
+          waiting.map((w) => w.page),
+          next.page,
+        )),
   )
   try {
     for await (const page of work.open(work.remote, remoteOptions(work, cursor))) {
       watch.signal.throwIfAborted()
       reading.notModified ||= page.notModified === true
-      await writer.add(page)
+      // Bodies that came along are known from now on.
+      if ((await bringBodies?.([page]))?.added) prepare = await prepareOptions(work)
+      await writer.add(settlePage(page, prepare, start, settled))
+      start += placesOf([page])
     }
   } finally {
     await writer.end()
@@ -112,19 +121,55 @@ export const remoteLimitsOf = ({ limits }: Pick<SourceRow, 'limits'>) => ({
   ...(limits.pages && { pages: limits.pages }),
 })
 
-async function prepareOptions(work: HarvestWork, assumed: Assumptions): Promise<PrepareOptions> {
-  const { db, ctx, run } = work
+async function prepareOptions({ db, ctx, run }: HarvestWork): Promise<PrepareOptions> {
   return {
     map: compileMapping(run.mapping!, ctx.profile),
     bodyOf: bodyResolver(await listOrganisations(db), run),
     from: 0,
-    assumed,
   }
 }
 
+/** What became of an event of a page. */
+interface SettledEvent {
+  position: number
+  item: PreparedEntry | ImportRecordRow | undefined
+  bytes: number
+}
+
+/** A page on its way to be written. */
+interface SettledPage {
+  page: RemotePage
+  /** Position before its first event. */
+  start: number
+  /** Its events but those passed over; of a page larger than a batch they come as they are asked for. */
+  events: Iterable<SettledEvent>
+  /** What its records were taken with, as far as they came. */
+  assumed: Assumptions
+}
+
+/**
+ * Maps the records of a page, so that this goes on while the database writes those before. @param settled position up to
+ * which everything was written by an earlier attempt
+ */
+function settlePage(page: RemotePage, prepare: PrepareOptions, start: number, settled: number): SettledPage {
+  const assumed: Assumptions = new Map()
+  const seen = createSeen()
+  function* settleEvents(): Generator<SettledEvent> {
+    let position = start
+    for (const event of page.events) {
+      position++
+      if (position <= settled) continue
+      const item = settle(event, position, seen, { ...prepare, seen, assumed })
+      yield { position, item, bytes: event.kind === 'record' ? event.bytes : 0 }
+    }
+  }
+  const events = page.events.length <= batchRecords ? [...settleEvents()] : settleEvents()
+  return { page, start, events, assumed }
+}
+
 interface PageOptions {
-  /** Places of the pages that are settled already. */
-  skip: number
+  /** Position up to which an earlier attempt wrote everything. */
+  settled: number
   /** Where the first page begins. */
   from: RemoteCursor | undefined
   reading: Reading
@@ -134,9 +179,8 @@ interface PageOptions {
 /** Writes pages in batches; the last one moves the place where the run goes on. */
 async function writePages(
   work: HarvestWork,
-  prepare: PrepareOptions,
-  pages: RemotePage[],
-  { skip, from, reading, again }: PageOptions,
+  pages: SettledPage[],
+  { settled, from, reading, again }: PageOptions,
 ): Promise<void> {
   const { run, source, db, ctx } = work
   const held: HeldRun = {
@@ -157,8 +201,7 @@ async function writePages(
       again,
     }),
   }
-  const start = reading.position - skip
-  for (const batch of pageBatches(pages, prepare, { start, skip, from })) {
+  for (const batch of pageBatches(pages, { settled, from, assumed: reading.assumed })) {
     await writeBatch(db, ctx, held, batch)
     reading.position = batch.position
     work.watch.progress()
@@ -168,34 +211,31 @@ async function writePages(
 
 /** The events of pages as batches; the last has the end of the pages, also when it is empty. Several pages are one batch. */
 function* pageBatches(
-  pages: RemotePage[],
-  prepare: PrepareOptions,
-  at: { start: number; skip: number; from: RemoteCursor | undefined },
+  settledPages: SettledPage[],
+  at: { settled: number; from: RemoteCursor | undefined; assumed: Assumptions },
 ): Generator<Batch> {
-  const settled = at.start + at.skip
-  let position = at.start
+  const pageStart = settledPages[0]!.start
+  let position = pageStart
   let size = 0
-  let unread = 0
-  let batch: Batch = { items: [], position, bytes: 0, pageStart: at.start }
-  for (const page of pages) {
-    const seen = createSeen()
-    for (const event of page.events) {
-      position++
-      if (event.kind === 'reject') unread++
-      if (position <= settled) continue
-      const item = settle(event, position, seen, { ...prepare, seen })
-      if (item) batch.items.push(item)
-      if (event.kind === 'record') size += event.bytes
-      batch.position = position
-      if (pages.length > 1 || (batch.items.length < batchRecords && size < batchBytes)) continue
+  let batch: Batch = { items: [], position, bytes: 0, pageStart }
+  for (const { page, start, events, assumed } of settledPages) {
+    for (const event of events) {
+      if (event.item) batch.items.push(event.item)
+      size += event.bytes
+      batch.position = event.position
+      if (settledPages.length > 1 || (batch.items.length < batchRecords && size < batchBytes)) continue
+      addAssumed(at.assumed, assumed)
       yield batch
-      batch = { items: [], position, bytes: 0, pageStart: at.start }
+      batch = { items: [], position: event.position, bytes: 0, pageStart }
       size = 0
     }
+    addAssumed(at.assumed, assumed)
+    position = start + page.events.length
     for (const fault of [...page.faults, ...page.notes])
-      if (++position > settled)
+      if (++position > at.settled)
         batch.items.push(recordRow(position, `page ${page.number}`, 'note', { faults: [fault] }))
   }
+  const pages = settledPages.map((p) => p.page)
   const last = pages.at(-1)!
   yield {
     ...batch,
@@ -211,9 +251,15 @@ function* pageBatches(
       last: last.last,
       validators: last.validators,
       removed: pages.flatMap((page) => page.removed.map((r) => r.sourceId)),
-      unread,
+      unread: pages.reduce((sum, p) => sum + p.events.filter((e) => e.kind === 'reject').length, 0),
     },
   }
+}
+
+/** Moves what a page assumed to what the run did. */
+function addAssumed(run: Assumptions, page: Assumptions): void {
+  for (const [key, count] of page) run.set(key, (run.get(key) ?? 0) + count)
+  page.clear()
 }
 
 /**
@@ -224,7 +270,7 @@ export async function retryPages(work: HarvestWork, reading: Reading): Promise<F
   const { db, run } = work
   const left = await selectFailedPages(db, run.id)
   if (left.length === 0 || left.length > retriedPages) return left
-  const prepare = await prepareOptions(work, reading.assumed)
+  const prepare = await prepareOptions(work)
   for (const page of [...left]) {
     work.watch.signal.throwIfAborted()
     const faults = await readAgain(work, prepare, page, reading)
@@ -244,7 +290,9 @@ async function readAgain(
 ): Promise<Fault[]> {
   const from = (failed.from ?? undefined) as RemoteCursor | undefined
   for await (const page of work.open(work.remote, remoteOptions(work, from))) {
-    await writePages(work, prepare, [{ ...page, notes: [] }], { skip: 0, from, reading, again: true })
+    const { position } = reading
+    const settled = settlePage({ ...page, notes: [] }, prepare, position, position)
+    await writePages(work, [settled], { settled: position, from, reading, again: true })
     return page.faults
   }
   return failed.faults

@@ -109,6 +109,17 @@ export function AuditPage() {
             </option>
           ))}
         </select>
+        {(['from', 'to'] as const).map((edge) => (
+          <label key={edge} className="inline-field">
+            {t(`audit.${edge}`)}
+            <input
+              className="field"
+              type="date"
+              value={filter[edge] ?? ''}
+              onChange={(event) => set({ [edge]: event.target.value || undefined })}
+            />
+          </label>
+        ))}
         {(filter.actor || filter.object) && (
           <button type="button" className="chip" onClick={() => set({ actor: undefined, object: undefined })}>
             {filter.actor ? t('audit.actor') : t('audit.object')}{' '}

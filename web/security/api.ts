@@ -55,15 +55,34 @@ export const grantRole = (uid: string, role: string) =>
 export const revokeRole = (uid: string, role: string) =>
   call<void>(`/people/${uid}/roles/${role}`, { method: 'DELETE' })
 
-export const auditQuery = (filter: {
+export interface AuditFilter {
   action?: string
   actor?: string
   object?: string
   decision?: string
-}) => ({
-  queryKey: ['audit', filter],
+  /** First and last day, by the clock of the reader. */
+  from?: string
+  to?: string
+}
+
+/** The beginning of a day, by the clock of the reader. */
+const beginning = (day: string, plusDays = 0) => {
+  const [y, m, d] = day.split('-').map(Number) as [number, number, number]
+  return new Date(y, m - 1, d + plusDays).toISOString()
+}
+
+export const auditQuery = ({ from, to, ...filter }: AuditFilter) => ({
+  queryKey: ['audit', filter, from, to],
   queryFn: ({ signal, pageParam }: Signalled & { pageParam: string | undefined }) =>
-    call<Page<AuditEvent>>('/audit', { query: { ...filter, cursor: pageParam }, signal }),
+    call<Page<AuditEvent>>('/audit', {
+      query: {
+        ...filter,
+        from: from && beginning(from),
+        to: to && beginning(to, 1),
+        cursor: pageParam,
+      },
+      signal,
+    }),
   initialPageParam: undefined as string | undefined,
   getNextPageParam: (page: Page<AuditEvent>) => page.next ?? undefined,
 })

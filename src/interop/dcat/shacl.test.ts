@@ -43,7 +43,7 @@ const start = async (name: string, text: string) => {
     db: s.db,
     log,
     shapesFile: shapesFile(name, text),
-    profileId: 'neutral',
+    profile: loadProfile('neutral'),
     base,
   })
 }
@@ -124,6 +124,12 @@ test('entries are checked after each change, and forgotten when they are retired
   const second = await results()
   expect([...second.keys()]).toEqual(['bare'])
   expect(second.get('bare')).toMatchObject({ version: 2, conforms: true })
+  // The quality score hears of it.
+  const { rows } = await s.database.pool.query(
+    `select o.conforms, o.conforms_version as version from coverage.observation o
+     join catalog.dataset d on d.id = o.dataset_id where d.title = 'bare'`,
+  )
+  expect(rows).toEqual([{ conforms: true, version: 2 }])
 })
 
 test('the work goes on where it was left off; other shapes begin anew', async () => {

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 import { basename } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Change, getChanges, getEntries, getPublicState } from '../../catalog/index.ts'
+import { noteConformity } from '../../coverage/index.ts'
 import { notFound } from '../../platform/errors.ts'
 import type { Logger } from '../../platform/log.ts'
 import { gauge, metrics } from '../../platform/metrics.ts'
 import { type Db, inTransaction } from '../../platform/postgres.ts'
+import type { Profile } from '../../platform/profile.ts'
 import { type Actor, authorize, freshOrganisationTree } from '../../security/index.ts'
 import {
   deleteResults,
@@ -47,18 +49,18 @@ export async function startShaclChecks(options: {
   db: Db
   log: Logger
   shapesFile: string
-  profileId: string
+  profile: Profile
   base: string
 }): Promise<ShaclChecks> {
-  const { db, log, shapesFile } = options
-  const worker = await startShaclWorker(options)
+  const { db, log, shapesFile, profile } = options
+  const worker = await startShaclWorker({ ...options, profileId: profile.id })
   const shapes = { file: basename(shapesFile), sha256: worker.sha256 }
   const holder = randomUUID()
   const ending = new AbortController()
   observe()
   const loop = (async () => {
     while (!ending.signal.aborted) {
-      const more = await checkNext(db, worker, shapes, holder, ending.signal).catch((error: Error) => {
+      const more = await checkNext({ db, profile, worker, shapes, holder, signal: ending.signal }).catch((error: Error) => {
         if (!ending.signal.aborted) log.warn({ reason: error.message }, 'SHACL checks wait for the database')
         return false
       })
@@ -83,13 +85,15 @@ function observe(): void {
 }
 
 /** Checks what the next changes left. @returns whether there may be more at once. */
-async function checkNext(
-  db: Db,
-  worker: ShaclWorker,
-  shapes: ShaclChecks['shapes'],
-  holder: string,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function checkNext(of: {
+  db: Db
+  profile: Profile
+  worker: ShaclWorker
+  shapes: ShaclChecks['shapes']
+  holder: string
+  signal: AbortSignal
+}): Promise<boolean> {
+  const { db, profile, worker, shapes, holder, signal } = of
   const ordinal = await takeCursor(db, shapes.sha256, { holder, seconds: holdSeconds })
   if (ordinal === undefined) return false
   const changes = await getChanges(db, ordinal, stepChanges)
@@ -109,6 +113,13 @@ async function checkNext(
     if (!(await moveCursor(tx, changes.at(-1)!.ordinal, holder))) return
     await writeResults(tx, rows, shapes)
     await deleteResults(tx, gone)
+    await noteConformity(
+      tx,
+      profile,
+      rows.flatMap(({ datasetId: id, version, conforms }) =>
+        conforms === null ? [] : [{ id, version, conforms }],
+      ),
+    )
   })
   return true
 }
