@@ -60,10 +60,13 @@ export async function startShaclChecks(options: {
   observe()
   const loop = (async () => {
     while (!ending.signal.aborted) {
-      const more = await checkNext({ db, profile, worker, shapes, holder, signal: ending.signal }).catch((error: Error) => {
-        if (!ending.signal.aborted) log.warn({ reason: error.message }, 'SHACL checks wait for the database')
-        return false
-      })
+      const more = await checkNext({ db, profile, worker, shapes, holder, signal: ending.signal }).catch(
+        (error: Error) => {
+          if (!ending.signal.aborted)
+            log.warn({ reason: error.message }, 'SHACL checks wait for the database')
+          return false
+        },
+      )
       if (!more) await sleep(lookMs, undefined, { signal: ending.signal }).catch(() => {})
     }
   })()
