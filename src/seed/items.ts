@@ -87,9 +87,12 @@ export function buildItems(
     if (register && holder.code !== body.code) {
       item.body = holder.code
       item.sourceItem = chinese ? `${register.zh}：${kind.zh}` : `${register.en}: ${kind.en}`
-      item.description = chinese
-        ? `以${holder.zh}“${register.zh}”为数源，按其值核验。`
-        : `Source: ${holder.en}, “${register.en}”; verified against it.`
+      const zh = `以${holder.zh}“${register.zh}”为数源，按其值核验。`
+      const en = `Source: ${holder.en}, “${register.en}”; verified against it.`
+      item.description = chinese ? zh : en
+      item.translations = chinese
+        ? { en: { name: kind.en, description: en } }
+        : { 'zh-CN': { name: kind.zh, description: zh } }
     }
     if (withheld.has(key) && classes.sharingType === 'conditional') {
       item.sharingType = 'not_shared'

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { useSession } from '../security/session.ts'
+import { useWho } from '../security/who.ts'
 import { Empty } from '../ui/status.tsx'
 import type { TableSort } from '../ui/table-sort.ts'
 import { Words } from '../ui/words.tsx'
@@ -34,6 +35,7 @@ function TitleCell({ row, own }: { row: DatasetListItem; own: boolean }) {
 
 function useColumns(sort: TableSort<DatasetListItem>, withBody: boolean) {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const content = useContent()
   const own = new Set(useOwnBodies().map((body) => body.code))
@@ -91,7 +93,7 @@ function useColumns(sort: TableSort<DatasetListItem>, withBody: boolean) {
       render: (_: unknown, row: DatasetListItem) => (
         <>
           {format.ago(row.changedAt)}
-          <span className="cell-note">{row.changedBy}</span>
+          <span className="cell-note">{who(row.changedBy)}</span>
         </>
       ),
     },

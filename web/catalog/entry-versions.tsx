@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { ApprovedBy } from '../review/approved-by.tsx'
 import { useSession } from '../security/session.ts'
+import { useWho } from '../security/who.ts'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 import { type Dataset, versionQuery, versionsQuery } from './api.ts'
 import { ChangeList } from './change-list.tsx'
@@ -35,6 +36,7 @@ function Diff({ uid, from, to }: { uid: string; from: number; to: number }) {
 /** Who changed what, when and why; the difference of any two versions, chosen in the address. */
 export function EntryVersions({ data }: { data: Dataset }) {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const navigate = useNavigate()
   const { may } = useSession()
@@ -104,7 +106,7 @@ export function EntryVersions({ data }: { data: Dataset }) {
                 <StateTag state={one.state} />
               </p>
               <p className="muted small">
-                {t('versions.by', { who: one.by, when: format.dateTime(one.at) })}
+                {t('versions.by', { who: who(one.by), when: format.dateTime(one.at) })}
               </p>
               {one.reason && <p className="small">{one.reason}</p>}
               {may('review:read') && <ApprovedBy uid={data.uid} version={one.version} />}

@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
 import { useSession } from '../security/session.ts'
+import { useWho } from '../security/who.ts'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { ErrorPanel, Notice } from '../ui/status.tsx'
 import { actOnRun, decideRemovals, type HarvestRun, isHarvesting } from './source-api.ts'
@@ -78,6 +79,7 @@ function Question({ run }: { run: HarvestRun }) {
 /** The newest run: how far, what came of it, what stands in its way, and what to do. */
 export function HarvestRunPanel({ run }: { run: HarvestRun }) {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const { may } = useSession()
   const act = useMutation({ mutationFn: (verb: 'stop' | 'resume') => actOnRun(run.uid, verb) })
@@ -90,7 +92,10 @@ export function HarvestRunPanel({ run }: { run: HarvestRun }) {
         <p className="tag-stack">
           <RunState run={run} />
           <span className="muted small">
-            {t('versions.by', { who: run.createdBy, when: format.dateTime(run.startedAt ?? run.createdAt) })}
+            {t('versions.by', {
+              who: who(run.createdBy),
+              when: format.dateTime(run.startedAt ?? run.createdAt),
+            })}
           </span>
         </p>
       </div>

@@ -7,6 +7,7 @@ import { usePageTitle } from '../platform/page-title.ts'
 import { useActionName } from '../security/action-name.ts'
 import { type AuditEvent, type AuditVerification, auditQuery, verifyAudit } from '../security/api.ts'
 import { useAuditText } from '../security/audit-text.ts'
+import { useWho } from '../security/who.ts'
 import { Icon } from '../ui/icons.tsx'
 import { MoreRows } from '../ui/more-rows.tsx'
 import { ErrorPanel } from '../ui/status.tsx'
@@ -57,6 +58,7 @@ function Verification({ result }: { result: AuditVerification }) {
 /** What happened, who did it, what was decided; and whether the record is whole. */
 export function AuditPage() {
   const { t, i18n } = useTranslation()
+  const who = useWho()
   const actionName = useActionName()
   const objectKind = (kind: string | null) =>
     kind && i18n.exists(`audit.objectKind.${kind}`) ? t(`audit.objectKind.${kind}`) : kind
@@ -159,7 +161,7 @@ export function AuditPage() {
                     className="link-button"
                     onClick={() => set({ actor: event.actorId ?? undefined })}
                   >
-                    {event.actorName ?? event.actorId}
+                    {who(event.actorName ?? event.actorId)}
                   </button>
                 ) : (
                   t(`audit.kind.${event.actorKind}`)

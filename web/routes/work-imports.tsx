@@ -13,6 +13,7 @@ import { Icon } from '../ui/icons.tsx'
 import { MoreRows } from '../ui/more-rows.tsx'
 import { Empty, ErrorPanel, Skeleton } from '../ui/status.tsx'
 import '../harvest/harvest.css'
+import { useWho } from '../security/who.ts'
 import { TableFrame } from '../ui/table-frame.tsx'
 
 const route = getRouteApi('/work/imports/$uid')
@@ -28,6 +29,7 @@ const stateColours: Record<string, string> = {
 /** Imports so far, newest first. */
 export function ImportsPage() {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const { may } = useSession()
   const list = useInfiniteQuery(importsQuery)
@@ -91,7 +93,7 @@ export function ImportsPage() {
             {
               title: t('import.started'),
               key: 'started',
-              render: (_, run) => `${format.ago(run.startedAt ?? run.createdAt)} · ${run.createdBy}`,
+              render: (_, run) => `${format.ago(run.startedAt ?? run.createdAt)} · ${who(run.createdBy)}`,
             },
           ]}
         />
@@ -120,6 +122,7 @@ export function NewImportPage() {
 /** One import: the preview while nothing has started, progress and outcomes after that. */
 export function ImportPage() {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const { uid } = route.useParams()
   const { outcome } = route.useSearch()
@@ -141,7 +144,7 @@ export function ImportPage() {
             <span className={`tag ${stateColours[run.state] ?? ''}`}>{t(`import.state.${run.state}`)}</span>
             <span className="tag">{format.bytes(run.fileSize)}</span>
             <span className="muted small">
-              {t('versions.by', { who: run.createdBy, when: format.dateTime(run.createdAt) })}
+              {t('versions.by', { who: who(run.createdBy), when: format.dateTime(run.createdAt) })}
             </span>
           </p>
         </div>

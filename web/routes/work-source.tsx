@@ -27,6 +27,7 @@ import { TabLink } from '../ui/tab-link.tsx'
 import { toast } from '../ui/toasts.tsx'
 import { sourceTabs } from './router.tsx'
 import '../harvest/harvest.css'
+import { useWho } from '../security/who.ts'
 
 const route = getRouteApi('/work/sources/$uid')
 const outcomes = ['added', 'changed', 'restored', 'rejected', 'linked', 'removed', 'gone', 'note'] as const
@@ -272,6 +273,7 @@ function History({ source }: { source: Source }) {
 
 function RunLine({ run, source }: { run: HarvestRun; source: Source }) {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const counts = (['read', 'added', 'changed', 'rejected', 'gone'] as const)
     .map((name) => `${t(`source.count.${name}`)} ${format.number(run.counts[name])}`)
@@ -288,7 +290,7 @@ function RunLine({ run, source }: { run: HarvestRun; source: Source }) {
         {format.dateTime(run.startedAt ?? run.createdAt)}
       </Link>
       <span className="muted small">
-        {run.createdBy} · {counts}
+        {who(run.createdBy)} · {counts}
       </span>
     </li>
   )

@@ -12,6 +12,7 @@ import { overdueQuery, reviewsQuery } from '../review/api.ts'
 import { OverdueList } from '../review/overdue-list.tsx'
 import { WaitingReviews } from '../review/waiting.tsx'
 import { useSession } from '../security/session.ts'
+import { useWho } from '../security/who.ts'
 import { Icon } from '../ui/icons.tsx'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 import { Words } from '../ui/words.tsx'
@@ -20,6 +21,7 @@ const shown = 8
 
 function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
   const { t } = useTranslation()
+  const who = useWho()
   const format = useFormats()
   const content = useContent()
   const { may } = useSession()
@@ -63,7 +65,7 @@ function EntryList({ kind }: { kind: 'drafts' | 'recent' }) {
               ) : (
                 <StateTag state={row.state} />
               )}{' '}
-              <Words {...content(row.body.name, row.body.translations, 'name')} /> · {row.changedBy} ·{' '}
+              <Words {...content(row.body.name, row.body.translations, 'name')} /> · {who(row.changedBy)} ·{' '}
               {format.ago(row.changedAt)}
             </span>
           </li>
