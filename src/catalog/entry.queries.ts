@@ -1,7 +1,7 @@
 import { type Db, sql } from '../platform/postgres.ts'
 import type { ContentWithIds } from './dataset.queries.ts'
 import type { DatasetContent } from './dataset.schema.ts'
-import { contentOf } from './dataset-write.queries.ts'
+import { contentOf, contentTextOf } from './dataset-write.queries.ts'
 
 /** A published entry with its whole content, its bodies as row ids. */
 export interface EntryRow {
@@ -70,10 +70,10 @@ export interface EntryText {
   changedAt: string
 }
 
-/** The published ones of these entries, their contents as JSON with the codes of bodies (see `contentOf`). */
+/** The published ones of these entries, their contents as JSON text with the codes of bodies (see `contentOf`). */
 export async function selectEntryTexts(db: Db, ids: number[], codes: string): Promise<EntryText[]> {
   const { rows } = await sql<EntryText>`
-    select d.id, d.uid, d.version, d.organisation_id as "organisationId", (${contentOf(codes)})::text as content,
+    select d.id, d.uid, d.version, d.organisation_id as "organisationId", ${contentTextOf(codes)} as content,
       d.created_at as "createdAt", d.published_at as "publishedAt", d.changed_at as "changedAt"
     from catalog.dataset d where d.id = any(${ids}::int[]) and d.state = 'published'`.execute(db)
   return rows

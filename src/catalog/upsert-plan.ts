@@ -5,7 +5,7 @@ import type { CatalogContext } from './context.ts'
 import type { DatasetContent } from './dataset.schema.ts'
 import { bodyFaults, codeFaults, type References, referencesOf } from './dataset-references.ts'
 import type { KnownDataset, SameContent } from './dataset-upsert.queries.ts'
-import { boundedFaults, validateDataset } from './dataset-validation.ts'
+import { boundedFaults, type Validation, validateDataset } from './dataset-validation.ts'
 
 /** A record of an import: where it came from, its hash there (SHA-256 of the record as read), its content. */
 export interface UpsertRecord {
@@ -15,6 +15,8 @@ export interface UpsertRecord {
   hash: Uint8Array
   /** Anything; it is tidied and validated here (validateDataset), so that no other gate is needed. */
   content: unknown
+  /** What `validateDataset` says of the content of a new entry, where the caller had time to ask while it waited. */
+  checked?: Validation
   /** The address a new entry gets where nobody has it: entries that come from another node keep theirs. A UUID. */
   uid?: string
 }
@@ -103,7 +105,9 @@ function toCandidate(
   known: KnownDataset | undefined,
   outcome: UpsertOutcome,
 ): Candidate {
-  const { content, faults, value } = validateDataset(record.content, ctx.profile, { uid: known?.uid })
+  const { content, faults, value } =
+    (known === undefined && record.checked) ||
+    validateDataset(record.content, ctx.profile, { uid: known?.uid })
   const all = known ? faults : [...identityFaults(record), ...faults]
   return { record, known, outcome, content, references: referencesOf(value, faults), faults: all }
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { Validation } from '../catalog/index.ts'
 import type { Fault } from '../platform/errors.ts'
 import type { Counts, ImportRecordRow } from './import.queries.ts'
 import { createSeen, type Seen } from './import-seen.ts'
@@ -16,6 +17,8 @@ export interface PreparedEntry {
   content: Record<string, unknown>
   hash: Buffer
   warnings: Fault[]
+  /** What the catalogue says of the content, where it was asked before. */
+  checked?: Validation
   /** Address wanted for a new entry, where its origin gave it one. */
   uid?: string
   /** Global identifiers of the record beside `sourceId`. */

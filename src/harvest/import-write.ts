@@ -141,6 +141,7 @@ async function writeOnce(
     sourceId: e.sourceId,
     hash: e.hash,
     content: e.content,
+    checked: e.checked,
     uid: e.uid,
   }))
   const { publish, reason } = run

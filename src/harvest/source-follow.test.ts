@@ -32,6 +32,8 @@ async function startNode() {
     const after = Number(url.searchParams.get('after'))
     const until = Date.now() + Number(url.searchParams.get('wait') ?? 0) * 1_000
     while (changes.length <= after && Date.now() < until) await sleep(10)
+    // The second page breaks off.
+    if (node.broken && after > 0) return '{"changes":[{"ordinal":'
     const limit = Number(url.searchParams.get('limit'))
     const page = changes.slice(after, after + limit)
     const next = after + page.length
@@ -46,9 +48,10 @@ async function startNode() {
       at: '2026-01-01T00:00:00Z',
       ...(entry && { entry: { uid, ...entry } }),
     })
-  return {
+  const node = {
     ...portal,
     bodies,
+    broken: false,
     put: (uid: string, title: string, more: object = {}) =>
       change('update', uid, {
         content: {
@@ -63,6 +66,7 @@ async function startNode() {
       }),
     remove: (uid: string) => change('delete', uid),
   }
+  return node
 }
 
 /** Waits until it holds, at most some seconds. */
@@ -126,6 +130,26 @@ describe('a node that is followed continuously', () => {
     node.put(randomUUID(), 'Second')
     await sleep(1_000)
     expect(await kit.entries('stopped')).toHaveLength(1)
+    expect(await runs()).toHaveLength(1)
+  })
+
+  test('one that cannot be read whole is not read again and again', async () => {
+    const node = await startNode()
+    node.put(randomUUID(), 'First')
+    for (let i = 0; i < 1_000; i++) node.remove(randomUUID())
+    node.broken = true
+    const source = await kit.add('broken', portalOf([]), {
+      url: node.url,
+      kind: 'concord',
+      schedule: 'continuous',
+      active: true,
+      limits,
+    })
+    follower = createFollower(kit.node(), kit.runner().wake)
+    const runs = async () => (await listHarvestRuns(kit.db(), kit.actor, source.uid, {})).items
+    await until(async () => (await runs())[0]?.state === 'done')
+    expect((await runs())[0]).toMatchObject({ complete: false, counts: { added: 1 } })
+    await sleep(1_000)
     expect(await runs()).toHaveLength(1)
   })
 

@@ -20,7 +20,7 @@ const lookMs = 5_000
 const waitSeconds = 20
 /** Between two looks at a run at work, at a question that waits for a person, and after a failure (ms). */
 const pauses = { run: 200, person: 5_000, failure: 30_000 }
-/** A run that failed for good is followed by another after this time (ms): a person may have mended the source meanwhile. */
+/** A run that failed for good, or was not complete, is followed by another after this time (ms). */
 const failedMs = 600_000
 /** Changes of this time go into one run (seconds): one for each would make a history that nobody can read. */
 const runSeconds = 3_600
@@ -108,11 +108,17 @@ function restOf(last: HarvestRunRow | undefined): number {
     case 'waiting':
       return pauses.person
     case 'failed':
-      return Math.max(0, Date.parse(last.finishedAt!) + failedMs - Date.now())
+      return untilAgain(last)
+    // It could not read everything, and would not a moment later.
+    case 'done':
+      return last.complete ? 0 : untilAgain(last)
     default:
       return 0
   }
 }
+
+const untilAgain = ({ finishedAt }: HarvestRunRow): number =>
+  Math.max(0, Date.parse(finishedAt!) + failedMs - Date.now())
 
 /** Takes the last run up again, or makes a new one. One that somebody else has begun in between is as good. */
 async function begin({ db }: HarvestNode, source: SourceRow): Promise<void> {

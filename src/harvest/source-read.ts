@@ -2,25 +2,15 @@ import type { CatalogContext } from '../catalog/index.ts'
 import type { Fault } from '../platform/errors.ts'
 import type { Db } from '../platform/postgres.ts'
 import { listOrganisations } from '../security/index.ts'
-import type { ImportRecordRow } from './import.queries.ts'
-import {
-  type Batch,
-  batchBytes,
-  batchRecords,
-  type PreparedEntry,
-  type PrepareOptions,
-  recordRow,
-  settle,
-} from './import-batch.ts'
+import { type Batch, batchBytes, batchRecords, type PrepareOptions, recordRow } from './import-batch.ts'
 import { bodyResolver } from './import-run.ts'
-import { createSeen } from './import-seen.ts'
 import { type HeldRun, writeBatch } from './import-write.ts'
 import { compileMapping } from './mapping.ts'
 import type { Assumptions } from './mapping-sharing.ts'
 import type { RemoteBody, RemoteCursor, RemoteOptions, RemotePage, RemoteSource } from './remote/index.ts'
 import type { SourceRow } from './source.queries.ts'
 import { createBodyCopier } from './source-bodies.ts'
-import { createPageWriter, joins, placesOf } from './source-pages.ts'
+import { checkNew, createPageWriter, joins, placesOf, type SettledPage, settlePage } from './source-pages.ts'
 import {
   type FailedPage,
   type HarvestRunRow,
@@ -55,6 +45,8 @@ export interface Reading {
   assumed: Assumptions
   position: number
   notModified: boolean
+  /** Most records of the last batch were new: those of the next pages are checked while the database works. */
+  mostlyNew: boolean
 }
 
 /** Where a run stands, with what it had found when it was cut off. */
@@ -62,6 +54,7 @@ export const newReading = (run: HarvestRunRow): Reading => ({
   assumed: new Map(Object.entries(run.assumed)),
   position: run.position,
   notModified: false,
+  mostlyNew: false,
 })
 
 /** Reads the source from where the run stands to its end: the next pages are fetched while those before are written. */
@@ -95,7 +88,9 @@ export async function readSource(work: HarvestWork): Promise<Reading> {
       reading.notModified ||= page.notModified === true
       // Bodies that came along are known from now on.
       if ((await bringBodies?.([page]))?.added) prepare = await prepareOptions(work)
-      await writer.add(settlePage(page, prepare, start, settled))
+      const next = settlePage(page, prepare, start, settled)
+      if (reading.mostlyNew) checkNew(next, work.ctx.profile)
+      await writer.add(next)
       start += placesOf([page])
     }
   } finally {
@@ -127,44 +122,6 @@ async function prepareOptions({ db, ctx, run }: HarvestWork): Promise<PrepareOpt
     bodyOf: bodyResolver(await listOrganisations(db), run),
     from: 0,
   }
-}
-
-/** What became of an event of a page. */
-interface SettledEvent {
-  position: number
-  item: PreparedEntry | ImportRecordRow | undefined
-  bytes: number
-}
-
-/** A page on its way to be written. */
-interface SettledPage {
-  page: RemotePage
-  /** Position before its first event. */
-  start: number
-  /** Its events but those passed over; of a page larger than a batch they come as they are asked for. */
-  events: Iterable<SettledEvent>
-  /** What its records were taken with, as far as they came. */
-  assumed: Assumptions
-}
-
-/**
- * Maps the records of a page, so that this goes on while the database writes those before. @param settled position up to
- * which everything was written by an earlier attempt
- */
-function settlePage(page: RemotePage, prepare: PrepareOptions, start: number, settled: number): SettledPage {
-  const assumed: Assumptions = new Map()
-  const seen = createSeen()
-  function* settleEvents(): Generator<SettledEvent> {
-    let position = start
-    for (const event of page.events) {
-      position++
-      if (position <= settled) continue
-      const item = settle(event, position, seen, { ...prepare, seen, assumed })
-      yield { position, item, bytes: event.kind === 'record' ? event.bytes : 0 }
-    }
-  }
-  const events = page.events.length <= batchRecords ? [...settleEvents()] : settleEvents()
-  return { page, start, events, assumed }
 }
 
 interface PageOptions {
@@ -202,7 +159,8 @@ async function writePages(
     }),
   }
   for (const batch of pageBatches(pages, { settled, from, assumed: reading.assumed })) {
-    await writeBatch(db, ctx, held, batch)
+    const { counts } = await writeBatch(db, ctx, held, batch)
+    reading.mostlyNew = counts.added * 2 > counts.read
     reading.position = batch.position
     work.watch.progress()
     if (!batch.page) work.watch.signal.throwIfAborted()

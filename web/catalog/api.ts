@@ -61,6 +61,13 @@ export const bodyQuery = (code: string) => ({
     call<BodyPageData>(`/organisations/${encodeURIComponent(code)}`, { signal }),
 })
 
+/** Bodies by a part of their name or code, a handful. */
+export const bodiesNamedQuery = (q: string) => ({
+  queryKey: ['bodies', 'named', q],
+  queryFn: async ({ signal }: Signalled) =>
+    (await call<{ items: TreeBody[] }>('/organisations', { query: { q, limit: 10 }, signal })).items,
+  staleTime: 300_000,
+})
 export const bodiesQuery = {
   queryKey: ['bodies'],
   queryFn: async ({ signal }: Signalled) =>

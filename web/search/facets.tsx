@@ -1,12 +1,16 @@
-import { useId, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
+import { useDeferredValue, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FacetValue, SearchResult } from '../../src/search/search.schema.ts'
-import { useLabel } from '../platform/content-language.ts'
+import { bodiesNamedQuery } from '../catalog/api.ts'
+import { useContent, useLabel } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { type FacetName, facetNames, type SearchState } from './names.ts'
 
 /** Values shown before "show all". */
 const shortList = 6
+/** Values that the search gives of a facet at most. */
+const listedMost = 100
 /** Lists longer than this get a box to narrow them. */
 const filterFrom = 14
 const openAtFirst: readonly FacetName[] = ['theme', 'body', 'region', 'sharing', 'open']
@@ -73,6 +77,9 @@ function Facet({ name, values, selected, about, onToggle }: FacetProps) {
             </li>
           ))}
         </ul>
+        {name === 'body' && values.length >= listedMost && needle.length > 1 && (
+          <OtherBodies needle={filter.trim()} listed={values} onToggle={(value) => onToggle(name, value)} />
+        )}
         {values.length > shortList && (
           <button type="button" className="link-button small" onClick={() => setAll(!all)}>
             {all ? t('search.showFewer') : t('search.showAll', { count: values.length })}
@@ -80,6 +87,31 @@ function Facet({ name, values, selected, about, onToggle }: FacetProps) {
         )}
       </div>
     </details>
+  )
+}
+
+/** Bodies of that name beyond the list: it holds the most frequent ones only. Their counts are not known. */
+function OtherBodies(props: {
+  needle: string
+  listed: readonly FacetValue[]
+  onToggle: (value: string) => void
+}) {
+  const { t } = useTranslation()
+  const content = useContent()
+  const { data = [] } = useQuery(bodiesNamedQuery(useDeferredValue(props.needle)))
+  const others = data.filter((body) => !props.listed.some((value) => value.value === body.code))
+  if (others.length === 0) return null
+  return (
+    <ul aria-label={t('search.otherBodies')}>
+      {others.map((body) => (
+        <li key={body.code}>
+          <label className="facet-value">
+            <input type="checkbox" checked={false} onChange={() => props.onToggle(body.code)} />
+            <span className="facet-label">{content(body.name, body.translations, 'name').text}</span>
+          </label>
+        </li>
+      ))}
+    </ul>
   )
 }
 
