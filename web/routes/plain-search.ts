@@ -23,3 +23,9 @@ export function stringifySearch(search: Record<string, unknown>): string {
   const query = params.toString()
   return query ? `?${query}` : ''
 }
+
+/** A date as the browser's date fields write it. */
+export const day = (value: unknown) =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))
+    ? value
+    : undefined

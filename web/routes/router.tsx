@@ -14,8 +14,8 @@ import { queryClient } from '../platform/query.ts'
 import { readDuplicateFilter } from '../reuse/filter.ts'
 import { entriesQuery, itemsQuery } from '../search/api.ts'
 import { asksNothing, readSearch } from '../search/state.ts'
-import type { AuditFilter } from '../security/api.ts'
 import { sessionQuery } from '../security/session.ts'
+import { readAuditFilter } from './audit-filter.ts'
 import { type EntryTab, entryTabs } from './entry-tabs.ts'
 import { parseSearch, type Raw, stringifySearch, text } from './plain-search.ts'
 import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
@@ -242,22 +242,10 @@ const notices = createRoute({
   }),
   component: lazyRouteComponent(() => import('./work-notices.tsx'), 'NoticesPage'),
 })
-/** A date as the browser's date fields write it. */
-const day = (value: unknown) =>
-  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value))
-    ? value
-    : undefined
 const audit = createRoute({
   getParentRoute: () => work,
   path: '/audit',
-  validateSearch: (raw: Raw): AuditFilter => ({
-    decision: text(raw.decision),
-    action: text(raw.action),
-    actor: text(raw.actor),
-    object: text(raw.object),
-    from: day(raw.from),
-    to: day(raw.to),
-  }),
+  validateSearch: readAuditFilter,
   component: lazyRouteComponent(() => import('./work-audit.tsx'), 'AuditPage'),
 })
 
