@@ -40,8 +40,11 @@ import {
 
 /** Records of one call: keeps a statement's parameters below some 50 MB and a transaction below a second or two. */
 export const maxUpsertBatch = 5_000
-/** Calls after which the counters' changes are folded: an import without a node beside it must not pile them up. */
-const foldEvery = 64
+/**
+ * Calls after which the counters' changes are folded here: an import without a node beside it must not pile them up. A
+ * node folds them every minute (`figure.jobs.ts`), where nobody waits for it.
+ */
+const foldEvery = 256
 let calls = 0
 /** Times a call is tried when another writer got in between. */
 const maxAttempts = 4
