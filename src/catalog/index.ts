@@ -78,6 +78,7 @@ export {
   selectHolders,
   selectLiveEntries,
   selectLiveEntriesOf,
+  selectLiveIds,
   selectSourceEntries,
 } from './source-entries.queries.ts'
 export { overdueByBody } from './update-due.ts'

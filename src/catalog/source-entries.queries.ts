@@ -57,6 +57,19 @@ export async function selectLiveEntries(
   return rows
 }
 
+/** The same by number alone: some ten seconds for 3,000,000. */
+export async function selectLiveIds(
+  db: Db,
+  source: string,
+  page: { after: string; limit: number },
+): Promise<Pick<LiveEntry, 'id' | 'sourceId' | 'createdAt'>[]> {
+  const { rows } = await sql<Pick<LiveEntry, 'id' | 'sourceId' | 'createdAt'>>`
+    select id, source_id as "sourceId", created_at as "createdAt" from catalog.dataset
+    where source = ${source} and source_id > ${page.after} and state <> 'retired'
+    order by source_id limit ${page.limit}`.execute(db)
+  return rows
+}
+
 /** Those with these identifiers, in their order. One index probe each. */
 export async function selectLiveEntriesOf(db: Db, source: string, sourceIds: string[]): Promise<LiveEntry[]> {
   const { rows } = await sql<LiveEntry>`

@@ -10,7 +10,7 @@ import {
 } from '../security/index.ts'
 import { objectOf, textOf } from './mapping-values.ts'
 import type { RemoteBody, RemotePage } from './remote/index.ts'
-import type { HarvestWork } from './source-read.ts'
+import type { HarvestWork } from './source-work.ts'
 
 /** Codes have at most so many characters. */
 const codeLength = 64

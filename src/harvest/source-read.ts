@@ -1,13 +1,11 @@
-import type { CatalogContext } from '../catalog/index.ts'
 import type { Fault } from '../platform/errors.ts'
-import type { Db } from '../platform/postgres.ts'
 import { listOrganisations } from '../security/index.ts'
 import { type Batch, batchBytes, batchRecords, type PrepareOptions, recordRow } from './import-batch.ts'
 import { bodyResolver } from './import-run.ts'
 import { type HeldRun, writeBatch } from './import-write.ts'
 import { compileMapping } from './mapping.ts'
 import type { Assumptions } from './mapping-sharing.ts'
-import type { RemoteBody, RemoteCursor, RemoteOptions, RemotePage, RemoteSource } from './remote/index.ts'
+import type { RemoteCursor, RemoteOptions } from './remote/index.ts'
 import type { SourceRow } from './source.queries.ts'
 import { createBodyCopier } from './source-bodies.ts'
 import { checkNew, createPageWriter, joins, placesOf, type SettledPage, settlePage } from './source-pages.ts'
@@ -17,25 +15,8 @@ import {
   selectFailedPages,
   updateFailedPages,
 } from './source-run.queries.ts'
-import type { SeenEntries } from './source-seen.ts'
 import { createStep } from './source-step.ts'
-import type { RunWatch } from './source-watch.ts'
-
-export type OpenRemote = (source: RemoteSource, options: RemoteOptions) => AsyncIterable<RemotePage>
-
-/** A run at work, with all that its parts need. */
-export interface HarvestWork {
-  db: Db
-  ctx: CatalogContext
-  run: HarvestRunRow
-  source: SourceRow
-  remote: RemoteSource
-  open: OpenRemote
-  bodies(): Promise<RemoteBody[]>
-  access: RemoteOptions['access']
-  seen: SeenEntries
-  watch: RunWatch
-}
+import type { HarvestWork } from './source-work.ts'
 
 /** Pages that are tried again at the end; a source with more broken ones is read whole another time. */
 const retriedPages = 100

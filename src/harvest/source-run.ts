@@ -12,7 +12,7 @@ import { deleteSource, rememberClean, type SourceRow } from './source.queries.ts
 import { harvestActor } from './source-actor.ts'
 import { judgeReading } from './source-complete.ts'
 import { tellFailed, tellWaiting } from './source-notice.ts'
-import { type HarvestWork, newReading, type OpenRemote, readSource, retryPages } from './source-read.ts'
+import { newReading, readSource, retryPages } from './source-read.ts'
 import { deleteRunMarks, deleteUnseenLinks, selectSeen } from './source-record.queries.ts'
 import { countRemovals, type RemovalKind, removeEntries } from './source-removal.ts'
 import {
@@ -26,6 +26,7 @@ import {
 import { createSeenEntries } from './source-seen.ts'
 import { RunEnding, RunStalled, RunStopped, watchRun } from './source-watch.ts'
 import { supersedeWaiting } from './source-wish.queries.ts'
+import type { HarvestWork, OpenRemote } from './source-work.ts'
 
 export interface HarvestOptions {
   db: Db
@@ -79,13 +80,15 @@ async function harvest(work: HarvestWork): Promise<void> {
   if (run.complete === null) await read(work)
   const kind: RemovalKind = run.since === null ? 'unseen' : 'told'
   if (run.complete) {
+    let any = true
     // One that was approved, or has begun to remove, was asked for already.
     if (run.decision !== 'approved' && run.counts.gone === 0) {
       const found = await countRemovals(work, kind)
       await keepFindings(work, { complete: true, removals: found.gone })
       if (asksFirst(work.source, found)) return finish(work, 'waiting')
+      any = found.any
     }
-    await removeEntries(work, kind)
+    if (any) await removeEntries(work, kind)
   }
   await finish(work, 'done')
 }

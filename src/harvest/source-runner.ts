@@ -7,9 +7,10 @@ import type { Vault } from '../security/index.ts'
 import { withSource } from './import-run.ts'
 import type { RemoteOptions, RemotePeer, RemoteSource } from './remote/index.ts'
 import { type SourceRow, selectSourceById, selectToken } from './source.queries.ts'
-import { type OpenRemote, remoteLimitsOf } from './source-read.ts'
+import { remoteLimitsOf } from './source-read.ts'
 import { type HarvestRunRow, selectOpenRuns } from './source-run.queries.ts'
 import { runHarvest } from './source-run.ts'
+import type { OpenRemote } from './source-work.ts'
 
 /** What harvesting needs of its node. */
 export interface HarvestNode {
