@@ -40,10 +40,7 @@ import {
 
 /** Records of one call: keeps a statement's parameters below some 50 MB and a transaction below a second or two. */
 export const maxUpsertBatch = 5_000
-/**
- * Calls after which the counters' changes are folded here: an import without a node beside it must not pile them up. A
- * node folds them every minute (`figure.jobs.ts`), where nobody waits for it.
- */
+/** Calls after which the counters' changes are folded here, where no node beside does so every minute (`figure.jobs.ts`). */
 const foldEvery = 256
 let calls = 0
 /** Times a call is tried when another writer got in between. */
