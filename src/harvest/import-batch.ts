@@ -144,14 +144,15 @@ export function settle(
   if (faults.length > 0 || 'fault' in body || mapped.sourceId === undefined) return reject(faults)
   const content = { body: body.code, ...mapped.content }
   content.body = body.code
+  const sum = hashSafely(content)
+  if ('fault' in sum) return reject([sum.fault])
   return {
     position,
     place: event.place,
     sourceId: mapped.sourceId,
     title: mapped.title,
     content,
-    // Of the entry, not of the source record: what a portal counts or dates by itself makes no new version.
-    hash: hash('sha256', JSON.stringify(content), 'buffer'),
+    hash: sum.hash,
     warnings: mapped.warnings,
     ...(mapped.identifiers && { identifiers: mapped.identifiers }),
     raw: event.raw ?? event.value,
@@ -165,18 +166,35 @@ export const duplicate: Fault = {
   remedy: 'Give each record an identifier of its own, or remove the repetition.',
 }
 
+/**
+ * Of the entry, not of the source record: what a portal counts or dates by itself makes no new version. A fault where it
+ * is nested too deep to be written down.
+ */
+function hashSafely(content: Record<string, unknown>): { hash: Buffer } | { fault: Fault } {
+  try {
+    return { hash: hash('sha256', JSON.stringify(content), 'buffer') }
+  } catch (error) {
+    return { fault: unmappable(error) }
+  }
+}
+
+const unmappable = (error: unknown): Fault => ({
+  path: '',
+  rule: 'mapping',
+  message: `the record cannot be mapped: ${(error as Error).message}`,
+})
+
 /** No input may end an import: what a mapping throws at (a record nested 100,000 deep) is a reject. */
 function mapSafely(event: Extract<ReadEvent, { kind: 'record' }>, map: MapRecord): MappedRecord {
   try {
     return map(event.value, event.context)
   } catch (error) {
-    const message = `the record cannot be mapped: ${(error as Error).message}`
     return {
       sourceId: undefined,
       title: '',
       content: {},
       warnings: [],
-      faults: [{ path: '', rule: 'mapping', message }],
+      faults: [unmappable(error)],
     }
   }
 }

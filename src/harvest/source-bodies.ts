@@ -49,9 +49,12 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
   const { db, source, ctx, watch } = work
   const organisations = await listOrganisations(db)
   const byUid = new Map(organisations.map((o) => [o.uid, o]))
+  /** Bodies that others may be put below: what the other node says of those elsewhere here does not count. */
+  const parents = new Map<string, string>()
   const taken = new Set(organisations.map((o) => o.code))
   const own = new Set(subtree(source.organisationId!))
   const below = new Map(organisations.flatMap((o) => (own.has(o.id) ? [[o.code, o]] : [])))
+  for (const { uid } of below.values()) parents.set(uid, uid)
   const top = organisations.find((o) => o.id === source.organisationId)!
   let added = 0
   const bodies = topFirst(await work.bodies())
@@ -63,7 +66,7 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
         const known = byUid.get(body.uid) ?? below.get(body.code)
         const here = known ?? (await register(tx, body))
         if (!known) made++
-        byUid.set(body.uid, here)
+        if (!known || own.has(known.id)) parents.set(body.uid, here.uid)
         codes.set(body.code, here.code)
       }
       return made
@@ -76,7 +79,7 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
     const code = taken.has(body.code) ? freeCode(`${body.code}.${source.name}`, taken) : body.code
     taken.add(code)
     const { name, translations, divisionCode } = body
-    const parentUid = ((body.parentUid && byUid.get(body.parentUid)) || top).uid
+    const parentUid = (body.parentUid && parents.get(body.parentUid)) || top.uid
     const tier = tierOf(ctx.profile, body.tier, top.tier)
     return createOrganisation(
       tx,

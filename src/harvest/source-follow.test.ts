@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { access, portalKit } from '../../test/support/portal.ts'
 import { portalOf, rulesIn, sourceKit } from '../../test/support/source-kit.ts'
-import { listOrganisations } from '../security/index.ts'
+import { actingFor, listOrganisations } from '../security/index.ts'
 import { openRemote } from './remote/index.ts'
+import type { SourceInput } from './source.schema.ts'
+import { createSource } from './source.ts'
 import { createFollower, type Follower } from './source-follow.ts'
 import { listHarvestRuns } from './source-runs.ts'
 
@@ -30,6 +32,12 @@ async function startNode() {
     if (url.pathname === '/api/v1/organisations/tree') return { items: bodies }
     if (url.pathname !== '/api/v1/changes') return null
     const after = Number(url.searchParams.get('after'))
+    if (node.answer) return node.answer
+    // Asked whether there is one, it says so; asked for them, it has none.
+    if (node.lies && after > 0) {
+      const told = url.searchParams.get('entries') === 'false'
+      return { changes: told ? [{ ordinal: after + 1 }] : [], next: after, end: true, last: after }
+    }
     const until = Date.now() + Number(url.searchParams.get('wait') ?? 0) * 1_000
     while (changes.length <= after && Date.now() < until) await sleep(10)
     // The second page breaks off.
@@ -52,6 +60,9 @@ async function startNode() {
     ...portal,
     bodies,
     broken: false,
+    lies: false,
+    answer: undefined as object | string | undefined,
+    changes,
     put: (uid: string, title: string, more: object = {}) =>
       change('update', uid, {
         content: {
@@ -75,28 +86,33 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
     if (Date.now() > end) throw new Error('It did not come to pass in time.')
 }
 
+/** Follows a node as a source of this name. */
+async function follow(name: string, url: string, more: Partial<SourceInput> = {}) {
+  const source = await kit.add(name, portalOf([]), {
+    url,
+    kind: 'concord',
+    schedule: 'continuous',
+    active: true,
+    limits,
+    ...more,
+  })
+  follower = createFollower(kit.node(), kit.runner().wake)
+  return { runs: async () => (await listHarvestRuns(kit.db(), kit.actor, source.uid, {})).items }
+}
+
 describe('a node that is followed continuously', () => {
   test('is copied at once, then from change to change, deletions too, in one run', async () => {
     const node = await startNode()
     const [one, two, three] = [randomUUID(), randomUUID(), randomUUID()]
     node.put(one, 'One')
     node.put(two, 'Two')
-    const source = await kit.add('followed', portalOf([]), {
-      url: node.url,
-      kind: 'concord',
-      schedule: 'continuous',
-      active: true,
-      guardShare: 1,
-      limits,
-    })
-    follower = createFollower(kit.node(), kit.runner().wake)
+    const { runs } = await follow('followed', node.url, { guardShare: 1 })
     const titles = async () =>
       (await kit.entries('followed'))
         .map((e) => `${e.title} ${e.state}`)
         .sort()
         .join()
     await until(async () => (await titles()) === 'One published,Two published')
-    const runs = async () => (await listHarvestRuns(kit.db(), kit.actor, source.uid, {})).items
     await until(async () => (await runs())[0]?.state === 'done')
     node.put(three, 'Three')
     await until(async () => (await titles()) === 'One published,Three published,Two published')
@@ -114,15 +130,7 @@ describe('a node that is followed continuously', () => {
   test('a person who stops its run stops the following', async () => {
     const node = await startNode()
     node.put(randomUUID(), 'First')
-    const source = await kit.add('stopped', portalOf([]), {
-      url: node.url,
-      kind: 'concord',
-      schedule: 'continuous',
-      active: true,
-      limits,
-    })
-    follower = createFollower(kit.node(), kit.runner().wake)
-    const runs = async () => (await listHarvestRuns(kit.db(), kit.actor, source.uid, {})).items
+    const { runs } = await follow('stopped', node.url)
     await until(async () => (await runs())[0]?.state === 'done')
     await kit.query(`update harvest.import_run set state = 'stopped' where uid = $1`, [
       (await runs())[0]!.uid,
@@ -138,19 +146,49 @@ describe('a node that is followed continuously', () => {
     node.put(randomUUID(), 'First')
     for (let i = 0; i < 1_000; i++) node.remove(randomUUID())
     node.broken = true
-    const source = await kit.add('broken', portalOf([]), {
-      url: node.url,
-      kind: 'concord',
-      schedule: 'continuous',
-      active: true,
-      limits,
-    })
-    follower = createFollower(kit.node(), kit.runner().wake)
-    const runs = async () => (await listHarvestRuns(kit.db(), kit.actor, source.uid, {})).items
+    const { runs } = await follow('broken', node.url)
     await until(async () => (await runs())[0]?.state === 'done')
     expect((await runs())[0]).toMatchObject({ complete: false, counts: { added: 1 } })
     await sleep(1_000)
     expect(await runs()).toHaveLength(1)
+  })
+
+  test('one that does not let wait, or tells of changes that it does not have, is asked slowly', async () => {
+    const node = await startNode()
+    node.put(randomUUID(), 'First')
+    const { runs } = await follow('liar', node.url)
+    await until(async () => (await runs())[0]?.state === 'done')
+    node.answer = { changes: [], next: 1, end: true, last: 1 }
+    await sleep(1_200)
+    const asked = node.asked.length
+    await sleep(2_500)
+    expect(node.asked.length - asked).toBeLessThanOrEqual(3)
+    // It says that there is one, and the run finds none.
+    node.answer = undefined
+    node.lies = true
+    await until(async () => (await runs()).length === 2)
+    await until(async () => (await runs())[0]!.state === 'done')
+    await sleep(1_500)
+    const epochs = () => kit.query('select sum(epoch) as sum from harvest.import_run')
+    const before = await epochs()
+    await sleep(1_500)
+    expect(await epochs()).toEqual(before)
+  })
+
+  test('a record nested beyond measure is a reject, and the rest comes in', async () => {
+    const node = await startNode()
+    const [deep, flat] = [randomUUID(), randomUUID()]
+    node.put(deep, 'Deep', { extension: 'NESTED' })
+    node.put(flat, 'Flat')
+    const nested = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+    node.answer = JSON.stringify({ changes: node.changes, next: 2, end: true, last: 2 }).replace(
+      '"NESTED"',
+      nested,
+    )
+    const source = await kit.add('deep', portalOf([]), { url: node.url, kind: 'concord', limits })
+    const run = await kit.run(source)
+    expect(kit.errors).toEqual([])
+    expect(run).toMatchObject({ state: 'done', counts: { added: 1, rejected: 1 } })
   })
 
   test('only a node can be followed so', async () => {
@@ -171,6 +209,22 @@ describe('a node that is followed continuously', () => {
 })
 
 describe('the bodies of a node', () => {
+  test('are registered only for those who may publish', async () => {
+    const city = (await listOrganisations(kit.db())).find((o) => o.code === 'city')!
+    const input = { title: 'Node', kind: 'concord', url: 'https://node.example/', copyBodies: true } as const
+    for (const [role, fails] of [
+      ['steward', true],
+      ['data_office_reviewer', false],
+    ] as const) {
+      const made = createSource(kit.node(), actingFor(role, city.id, [role]), {
+        name: `by-${role}`,
+        ...input,
+      })
+      if (fails) await expect(made).rejects.toMatchObject({ code: 'forbidden' })
+      else expect(await made).toMatchObject({ copyBodies: true })
+    }
+  })
+
   test('come along below the body of the source, at their addresses; a code that is taken gets another', async () => {
     const node = await startNode()
     const uid = { top: randomUUID(), parks: randomUUID(), nation: randomUUID() }
@@ -220,9 +274,17 @@ describe('the bodies of a node', () => {
       { title: 'Census', code: 'nation.province', item: null },
       { title: 'Trees', code: 'parks', item: 'nation.province' },
     ])
+    // What the other node says of bodies elsewhere here does not move anything there.
+    const nation = bodies.find((o) => o.code === 'nation')!
+    const outside = randomUUID()
+    node.bodies.push(body(outside, 'intruder', 'Intruder\u0000', nation.uid))
+    node.put(randomUUID(), 'Intrusion', { body: 'intruder' })
+    expect((await kit.run(source)).counts).toMatchObject({ added: 1 })
+    const intruder = (await listOrganisations(kit.db())).find((o) => o.uid === outside)!
+    expect(intruder).toMatchObject({ parentId: city.id, name: 'Intruder ' })
     // The second time nothing is new, and nobody asks for the tree where codes are the same.
     const again = await kit.run(source)
-    expect(again.counts).toMatchObject({ unchanged: 2, rejected: 1, added: 0, changed: 0 })
-    expect((await listOrganisations(kit.db())).length).toBe(bodies.length)
+    expect(again.counts).toMatchObject({ unchanged: 3, rejected: 1, added: 0, changed: 0 })
+    expect((await listOrganisations(kit.db())).length).toBe(bodies.length + 1)
   })
 })

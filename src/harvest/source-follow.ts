@@ -18,8 +18,8 @@ export interface Follower {
 const lookMs = 5_000
 /** Seconds that a request waits at the other node for its next change: as long as a node lets it. */
 const waitSeconds = 20
-/** Between two looks at a run at work, at a question that waits for a person, and after a failure (ms). */
-const pauses = { run: 200, person: 5_000, failure: 30_000 }
+/** Between two looks at a run at work, at a question that waits for a person, at a node, and after a failure (ms). */
+const pauses = { run: 200, person: 5_000, again: 1_000, failure: 30_000 }
 /** A run that failed for good, or was not complete, is followed by another after this time (ms). */
 const failedMs = 600_000
 /** Changes of this time go into one run (seconds): one for each would make a history that nobody can read. */
@@ -62,6 +62,8 @@ async function followSource(
   signal: AbortSignal,
 ): Promise<void> {
   let peer: { opened: RemotePeer; version: number } | undefined
+  /** The place that the last run was begun for. */
+  let begunAt: number | undefined
   try {
     while (!signal.aborted) {
       const source = await selectSourceById(node.db, id)
@@ -79,7 +81,13 @@ async function followSource(
             peer = { opened: await openPeerOf(node, source, signal), version: source.version }
           }
           const { after } = (last.cursor ?? { after: 0 }) as { after: number }
-          if (!(await peer.opened.hasChange({ after, seconds: waitSeconds }))) continue
+          const asked = Date.now()
+          const news = await peer.opened.hasChange({ after, seconds: waitSeconds })
+          // A node that does not let wait is asked slowly, and one that tells of changes and has none, very slowly.
+          if (!news) await pause(asked + pauses.again - Date.now(), signal)
+          else if (after === begunAt) await pause(pauses.failure, signal)
+          if (!news) continue
+          begunAt = after
         }
         await begin(node, source)
         wake()
@@ -133,5 +141,5 @@ async function begin({ db }: HarvestNode, source: SourceRow): Promise<void> {
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch(() => {})
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
 }

@@ -1,4 +1,4 @@
-import { ConcordError } from '../platform/errors.ts'
+import { ConcordError, type Fault } from '../platform/errors.ts'
 import { type Db, inTransaction, isUniqueViolation } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import {
@@ -149,9 +149,12 @@ async function ownerOf(db: Db, actor: Actor, named: string | number | undefined)
 }
 const isUuid = (text: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 
-/** What a source publishes without review needs the right to publish; everybody else makes drafts. */
+/**
+ * What a source publishes without review, and the bodies it registers, need the right to publish: everybody else makes
+ * drafts of the bodies there are.
+ */
 function checkPublish(actor: Actor, settings: SourceSettings, organisationId: number): void {
-  if (settings.publish)
+  if (settings.publish || settings.copyBodies)
     authorize(actor, 'dataset:publish', { kind: 'dataset', organisationId, state: 'draft' })
 }
 
@@ -193,38 +196,28 @@ function settingsOf(input: SourceChange): SourceSettings {
 function checkFollowing({ kind, schedule, copyBodies, limits }: SourceChange): void {
   const isNode = kind === 'concord'
   const continuous = schedule === 'continuous'
-  const faults = [
-    ...(continuous && !isNode
-      ? [
-          {
-            path: '/schedule',
-            rule: 'concord_only',
-            message: `a source of the kind ${kind} does not say when it has something new`,
-            remedy: 'Choose hourly, daily or weekly.',
-          },
-        ]
-      : []),
-    ...(copyBodies && !isNode
-      ? [
-          {
-            path: '/copyBodies',
-            rule: 'concord_only',
-            message: `a source of the kind ${kind} does not say how its bodies are ordered`,
-            remedy: 'Register its bodies, and name them in the mapping (bodyFrom).',
-          },
-        ]
-      : []),
-    ...(continuous && limits?.fullDays === 0
-      ? [
-          {
-            path: '/limits/fullDays',
-            rule: 'continuous',
-            message: 'everything would be compared without end',
-            remedy: 'Leave it out, or give the days between two comparisons.',
-          },
-        ]
-      : []),
-  ]
+  const faults: Fault[] = []
+  if (continuous && !isNode)
+    faults.push({
+      path: '/schedule',
+      rule: 'concord_only',
+      message: `a source of the kind ${kind} does not say when it has something new`,
+      remedy: 'Choose hourly, daily or weekly.',
+    })
+  if (copyBodies && !isNode)
+    faults.push({
+      path: '/copyBodies',
+      rule: 'concord_only',
+      message: `a source of the kind ${kind} does not say how its bodies are ordered`,
+      remedy: 'Register its bodies, and name them in the mapping (bodyFrom).',
+    })
+  if (continuous && limits?.fullDays === 0)
+    faults.push({
+      path: '/limits/fullDays',
+      rule: 'continuous',
+      message: 'everything would be compared without end',
+      remedy: 'Leave it out, or give the days between two comparisons.',
+    })
   if (faults.length > 0)
     throw new ConcordError('invalid_content', 'A source cannot be followed so.', { faults })
 }

@@ -33,10 +33,10 @@ export const draftOf = (source: Source): SourceDraft => ({
 })
 
 /** A change of the kind: what only another node can be asked for goes. */
-const ofKind = (kind: SourceKind, draft: SourceDraft): Partial<SourceDraft> => ({
+const ofKind = (kind: SourceKind, draft: SourceDraft, mayPublish: boolean): Partial<SourceDraft> => ({
   kind,
   mapping: null,
-  copyBodies: kind === 'concord',
+  copyBodies: kind === 'concord' && mayPublish,
   ...(kind !== 'concord' && draft.schedule === 'continuous' ? { schedule: 'hourly' } : {}),
 })
 
@@ -111,7 +111,7 @@ export function SourceForm(props: {
             id="source-kind"
             className="field"
             value={draft.kind}
-            onChange={(event) => set(ofKind(event.target.value as SourceKind, draft))}
+            onChange={(event) => set(ofKind(event.target.value as SourceKind, draft, may('dataset:publish')))}
           >
             {sourceKinds.map((kind) => (
               <option key={kind} value={kind}>
@@ -179,7 +179,7 @@ export function SourceForm(props: {
             {t('import.publish')}
           </label>
         )}
-        {draft.kind === 'concord' && (
+        {draft.kind === 'concord' && may('dataset:publish') && (
           <label className="check">
             <input
               type="checkbox"

@@ -1,4 +1,5 @@
 import { objectOf, textOf } from '../mapping-values.ts'
+import { storable } from '../reader-event.ts'
 import type { RemoteClient } from './client.ts'
 import { failed, shownAddress } from './failure.ts'
 import type { RemoteSource } from './remote.ts'
@@ -55,7 +56,7 @@ function bodyOf(item: unknown): RemoteBody | undefined {
   return {
     uid: uid.toLowerCase(),
     code,
-    name: name.slice(0, nameLength),
+    name: storable(name).slice(0, nameLength),
     translations: translationsOf(body!.translations),
     tier: tier.slice(0, 64),
     divisionCode: division && /^[A-Za-z0-9.-]{1,20}$/.test(division) ? division : null,
@@ -67,7 +68,7 @@ function translationsOf(value: unknown): RemoteBody['translations'] {
   const found = Object.entries(objectOf(value) ?? {}).flatMap(([language, texts]) => {
     const name = textOf(objectOf(texts)?.name)
     return name && /^[a-z]{2,3}(-[A-Za-z0-9]+)*$/.test(language)
-      ? [[language, { name: name.slice(0, nameLength) }] as const]
+      ? [[language, { name: storable(name).slice(0, nameLength) }] as const]
       : []
   })
   return Object.fromEntries(found.slice(0, 20))
