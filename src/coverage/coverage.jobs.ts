@@ -8,7 +8,7 @@ import { takeSnapshot, thinSnapshots } from './snapshot.ts'
 /** Background work of coverage; times are UTC. */
 export const coverageJobs = (profile: Profile, ask: AskAddress): Job[] => [
   {
-    // A change of an entry counts within a minute.
+    // A change of an entry counts within a minute; in a bulk import it may take some more.
     name: 'coverage-score',
     cron: '* * * * *',
     work: async (_payload, db) => {

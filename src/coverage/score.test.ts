@@ -5,7 +5,7 @@ import { sql } from '../platform/postgres.ts'
 import { loadProfile } from '../platform/profile.ts'
 import { type CheckId, checkIds, checksOf, hasBit, observedChecks } from './check.ts'
 import { selectScore } from './score.queries.ts'
-import { followChanges, rebuildScores } from './score.ts'
+import { followChanges, mostOneByOne, rebuildScores, restsFromWhole } from './score.ts'
 
 /** An entry in which nothing is missing that can be seen in it. */
 const whole = {
@@ -164,6 +164,36 @@ describe('scores', () => {
     expect(await stored()).toEqual(followed)
     expect(followed.length).toBe(published)
     expect(await followChanges(app.db, profile)).toBe(0)
+  })
+
+  it('are not made one by one in a bulk, nor all of them all the time', async () => {
+    expect([mostOneByOne(1_000), mostOneByOne(3_000_000)]).toEqual([20_000, 150_000])
+    const at = '2026-01-01T00:00:00.000Z'
+    const after = (seconds: number) => restsFromWhole({ at, ms: 3_000 }, Date.parse(at) + seconds * 1_000)
+    expect([after(59), after(61)]).toEqual([true, false])
+    expect(restsFromWhole(undefined)).toBe(false)
+    // More news than are followed one by one: they wait, and are not forgotten.
+    await rebuildScores(app.db, profile)
+    await sql`update platform.fact set value = jsonb_set(value, '{whole,ms}', '3600000') where name = 'coverage.scores'`.execute(
+      app.db,
+    )
+    await put('in-a-bulk', { ...whole, resourceCode: undefined })
+    await sql`insert into platform.outbox (topic, payload)
+      select 'catalog.dataset', jsonb_build_object('ids', jsonb_agg(i)) from generate_series(1000001, 1020000) i`.execute(
+      app.db,
+    )
+    const before = (await stored()).length
+    await vi.waitFor(async () => {
+      const { rows } = await sql<{ n: number }>`select count(*)::int as n from platform.outbox
+        where topic = 'catalog.dataset' and xid >= pg_snapshot_xmin(pg_current_snapshot())`.execute(app.db)
+      expect(rows[0]!.n).toBe(0)
+    }, 20_000)
+    expect(await followChanges(app.db, profile)).toBe(0)
+    expect(await stored()).toHaveLength(before)
+    await sql`update platform.fact set value = jsonb_set(value, '{whole,ms}', '0') where name = 'coverage.scores'`.execute(
+      app.db,
+    )
+    expect(await followChanges(app.db, profile)).toBe(before + 1)
   })
 
   it('are made anew when the rules change', async () => {

@@ -19,8 +19,8 @@ const batch = 2_000
  */
 const wholeShare = 0.05
 const wholeFrom = 20_000
-/** … and at most so often (ms): while a bulk import runs, scores are that old. */
-const wholeEveryMs = 15 * 60_000
+/** … and no sooner than so many times what it took: a bulk import is not scored anew all the time. */
+const wholeRest = 20
 /** Readers wait at most this long for the new table (ms); when they hold it longer the next run tries again. */
 const swapLockMs = 5_000
 /** Any number that no other program uses as an advisory lock in this database. */
@@ -30,8 +30,8 @@ const scoreLock = 7_226_051
 interface ScorePlace {
   position: OutboxPosition
   rules: string
-  /** When everything was scored last. */
-  wholeAt?: string
+  /** When everything was scored last, and how long it took (ms). */
+  whole?: { at: string; ms: number }
 }
 const placeFact = 'coverage.scores'
 
@@ -39,6 +39,7 @@ const placeFact = 'coverage.scores'
 export async function rebuildScores(db: Db, profile: Profile): Promise<number> {
   // Taken before: what changes meanwhile is scored once more afterwards.
   const position = await outboxHead(db)
+  const began = Date.now()
   const { min, max } = await datasetRange(db)
   await createNextScores(db)
   let next = min
@@ -56,7 +57,7 @@ export async function rebuildScores(db: Db, profile: Profile): Promise<number> {
     await writeFact(tx, placeFact, {
       position,
       rules: rulesOf(profile),
-      wholeAt: new Date().toISOString(),
+      whole: { at: new Date().toISOString(), ms: Date.now() - began },
     } satisfies ScorePlace)
   })
   return scored
@@ -79,15 +80,15 @@ export const followChanges = (db: Db, profile: Profile): Promise<number | undefi
       !place || place.rules !== rulesOf(profile) || (await missedNews(db, datasetTopic, place.position))
     if (lost) return rebuildScores(db, profile)
     const { min, max } = await datasetRange(db)
+    const most = mostOneByOne(max - min + 1)
     let { position } = place
-    const most = Math.max(wholeFrom, wholeShare * (max - min + 1))
     const ids = new Set<number>()
     for (;;) {
       const events = await readOutbox<{ ids: number[] }>(db, datasetTopic, position)
       if (events.length === 0) break
       for (const { payload } of events) for (const id of payload.ids) ids.add(id)
       position = events.at(-1)!.position
-      if (ids.size >= most) return isRecent(place.wholeAt) ? 0 : rebuildScores(db, profile)
+      if (ids.size >= most) return restsFromWhole(place.whole) ? 0 : rebuildScores(db, profile)
     }
     if (ids.size === 0) return 0
     await refreshScores(db, profile, [...ids])
@@ -95,5 +96,9 @@ export const followChanges = (db: Db, profile: Profile): Promise<number | undefi
     return ids.size
   })
 
-const isRecent = (at: string | undefined): boolean =>
-  at !== undefined && Date.now() - Date.parse(at) < wholeEveryMs
+/** Changed entries of a catalogue of this size up to which each is scored by itself. */
+export const mostOneByOne = (entries: number): number => Math.max(wholeFrom, wholeShare * entries)
+
+/** Everything was scored so shortly before that it waits: what changed meanwhile keeps the score it had. */
+export const restsFromWhole = (whole: ScorePlace['whole'], now = Date.now()): boolean =>
+  whole !== undefined && now - Date.parse(whole.at) < wholeRest * whole.ms
