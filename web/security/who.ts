@@ -1,15 +1,7 @@
 import { useTranslation } from 'react-i18next'
 
-/** Names under which the program itself writes, by the beginning of what it writes them as. */
-const programs = [
-  'seed',
-  'catalog import',
-  'schedule',
-  'review clocks',
-  'harvest: ',
-  'command line: ',
-] as const
-const keys: Record<(typeof programs)[number], string> = {
+/** Names under which the program itself writes, and their texts; one that ends in a blank is followed by a name. */
+const programs = {
   seed: 'seed',
   'catalog import': 'catalogImport',
   schedule: 'schedule',
@@ -22,7 +14,9 @@ const keys: Record<(typeof programs)[number], string> = {
 export function useWho(): (name: string) => string {
   const { t } = useTranslation()
   return (name) => {
-    const program = programs.find((p) => (p.endsWith(' ') ? name.startsWith(p) : name === p))
-    return program ? t(`program.${keys[program]}`, { name: name.slice(program.length) }) : name
+    const found = Object.entries(programs).find(([program]) =>
+      program.endsWith(' ') ? name.startsWith(program) : name === program,
+    )
+    return found ? t(`program.${found[1]}`, { name: name.slice(found[0].length) }) : name
   }
 }
