@@ -169,8 +169,9 @@ describe('scores', () => {
   it('are not made one by one in a bulk, nor all of them all the time', async () => {
     expect([mostOneByOne(1_000), mostOneByOne(3_000_000)]).toEqual([20_000, 150_000])
     const at = '2026-01-01T00:00:00.000Z'
-    const after = (seconds: number) => restsFromWhole({ at, ms: 3_000 }, Date.parse(at) + seconds * 1_000)
-    expect([after(59), after(61)]).toEqual([true, false])
+    const restsAfter = (seconds: number) =>
+      restsFromWhole({ at, ms: 3_000 }, Date.parse(at) + seconds * 1_000)
+    expect([restsAfter(59), restsAfter(61)]).toEqual([true, false])
     expect(restsFromWhole(undefined)).toBe(false)
     // More news than are followed one by one: they wait, and are not forgotten.
     await rebuildScores(app.db, profile)

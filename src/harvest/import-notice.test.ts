@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest'
 import { importKit } from '../../test/support/import-kit.ts'
+import { workPage } from '../platform/work-page.ts'
 import {
   type Actor,
   createOrganisation,
@@ -48,13 +49,13 @@ test('whoever started an import is told how it ended; a command line is not', as
       person_id: actor.personId,
       kind: 'import.done',
       params: { file: 'wells.jsonl', added: done.added, changed: 0, rejected: 1, unchanged: 0 },
-      link: `/work/imports/${done.run}`,
+      link: workPage('imports', done.run),
     },
     {
       person_id: actor.personId,
       kind: 'import.failed',
       params: { file: 'broken.json', error: expect.stringMatching(/./) },
-      link: `/work/imports/${failed.run}`,
+      link: workPage('imports', failed.run),
     },
   ])
   expect(done.added).toBe(2)

@@ -1,5 +1,6 @@
 import { notify } from '../notice/index.ts'
 import type { Db } from '../platform/postgres.ts'
+import { workPage } from '../platform/work-page.ts'
 import { selectRun } from './import.queries.ts'
 
 /** Tells whoever started an import how it ended; call it in the transaction that ends it. Nobody waits for a command line. */
@@ -12,7 +13,7 @@ export async function tellEnd(tx: Db, uid: string): Promise<void> {
     ...(run.state === 'done'
       ? { kind: 'import.done', params: { file: run.fileName, added, changed, rejected, unchanged } }
       : { kind: 'import.failed', params: { file: run.fileName, error: run.error?.message ?? null } }),
-    link: `/work/imports/${uid}`,
+    link: workPage('imports', uid),
     objectKind: 'import',
     objectId: uid,
   })

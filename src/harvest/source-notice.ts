@@ -1,5 +1,6 @@
 import { notify } from '../notice/index.ts'
 import type { Db } from '../platform/postgres.ts'
+import { workPage } from '../platform/work-page.ts'
 import { peopleWithRole } from '../security/index.ts'
 import type { SourceRow } from './source.queries.ts'
 import { selectReading } from './source-run.queries.ts'
@@ -12,7 +13,7 @@ async function keepers(tx: Db, { organisationId }: SourceRow): Promise<number[]>
 }
 
 const about = (source: SourceRow) => ({
-  link: `/work/sources/${source.uid}`,
+  link: workPage('sources', source.uid),
   objectKind: 'source',
   objectId: source.uid,
 })

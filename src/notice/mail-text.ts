@@ -1,3 +1,4 @@
+import { workPage } from '../platform/work-page.ts'
 import { type NoticeLanguage, type NoticeParams, noticeText } from './kind.schema.ts'
 
 export interface MailText {
@@ -36,7 +37,7 @@ export function mailText(
   const subject = count === 1 ? told[0]!.title : say('many', { n: count })
   const more = count > told.length ? say('more', { n: count - told.length }) : ''
   const hello = say('hello', { name: options.name })
-  const allUrl = `${publicUrl}/work/notices`
+  const allUrl = `${publicUrl}${workPage('notices')}`
   const settingsUrl = `${allUrl}?show=mail`
   const text = [
     hello,

@@ -8,6 +8,7 @@ import { createLogger } from '../platform/log.ts'
 import { openMailer } from '../platform/mail.ts'
 import { sql } from '../platform/postgres.ts'
 import { loadProfile } from '../platform/profile.ts'
+import { workPage } from '../platform/work-page.ts'
 import { createOrganisation, createPerson, systemActor } from '../security/index.ts'
 import { countMail, trimMail } from './mail.queries.ts'
 import { type MailContext, makeDigests, sendMail } from './mail.ts'
@@ -68,7 +69,7 @@ const notice = (logins: string[], more: Partial<NoticeInput> = {}): NoticeInput 
   to: logins.map((l) => people[l]!),
   kind: 'import.done',
   params: { file: 'wells <1>.csv', added: 1200, changed: 0, rejected: 3, unchanged: 4 },
-  link: '/work/imports/7?a=1&b=2',
+  link: `${workPage('imports', '7')}?a=1&b=2`,
   objectKind: 'import',
   objectId: '7',
   ...more,
@@ -111,8 +112,8 @@ describe('each as it comes', () => {
       headers: { subject: 'Import finished: wells <1>.csv' },
     })
     expect(mail!.text).toContain('Added 1,200, changed 0, rejected 3, unchanged 4.')
-    expect(mail!.text).toContain('https://concord.example/work/imports/7?a=1&b=2')
-    expect(mail!.html).toContain('href="https://concord.example/work/imports/7?a=1&amp;b=2"')
+    expect(mail!.text).toContain(`https://concord.example${workPage('imports', '7')}?a=1&b=2`)
+    expect(mail!.html).toContain(`href="https://concord.example${workPage('imports', '7')}?a=1&amp;b=2"`)
     expect(mail!.html).toContain('wells &lt;1&gt;.csv')
     expect(mail!.html).not.toContain('wells <1>')
   })
@@ -131,7 +132,7 @@ describe('each as it comes', () => {
     const [mail] = server.taken()
     expect(mail!.headers.subject).toBe('59 notices from Concord')
     expect(mail!.text.match(/Import finished/g)).toHaveLength(50)
-    expect(mail!.text).toContain('And 9 more. https://concord.example/work/notices')
+    expect(mail!.text).toContain(`And 9 more. https://concord.example${workPage('notices')}`)
   })
 
   it('is not sent when all of it was read before', async () => {

@@ -1,4 +1,5 @@
 import { type Db, sql } from '../platform/postgres.ts'
+import { workPage } from '../platform/work-page.ts'
 import type { NoticeKind, NoticeParams } from './kind.schema.ts'
 import { noticeLimits } from './notice.schema.ts'
 import { defaultMail } from './setting.schema.ts'
@@ -9,7 +10,7 @@ export interface NoticeInput {
   to: number[]
   kind: NoticeKind
   params: NoticeParams
-  /** Path in the web UI, e.g. `/work/dataset/UID`. */
+  /** Path in the web UI, e.g. from `workPage`. */
   link: string
   objectKind: string
   objectId: string
@@ -113,7 +114,7 @@ export async function foldUnread(db: Db): Promise<void> {
         returning n.person_id, case n.kind when 'notice.folded' then (n.params ->> 'count')::int else 1 end as count
       ), told as (
         insert into notice.notice (person_id, kind, params, link, object_kind, object_id)
-        select person_id, 'notice.folded', jsonb_build_object('count', sum(count)), '/work/notices', 'person',
+        select person_id, 'notice.folded', jsonb_build_object('count', sum(count)), ${workPage('notices')}, 'person',
           person_id::text from folded group by person_id
       )
       select count(*)::int as count from surplus`.execute(db)

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSecurityApp, type SecurityApp, signInAs } from '../../test/support/security-app.ts'
 import { inTransaction, sql } from '../platform/postgres.ts'
 import { loadProfile } from '../platform/profile.ts'
+import { workPage } from '../platform/work-page.ts'
 import { foldUnread, type NoticeInput, trimNotices } from './notice.queries.ts'
 import { noticeRoutes } from './notice.routes.ts'
 import { noticeLimits } from './notice.schema.ts'
@@ -29,7 +30,7 @@ const notice = (more: Partial<NoticeInput> = {}): NoticeInput => ({
   to: [ids.ada!],
   kind: 'import.done',
   params: { file: 'a.csv', added: 1, changed: 2, rejected: 3, unchanged: 4 },
-  link: '/work/imports/1',
+  link: workPage('imports', '1'),
   objectKind: 'import',
   objectId: '1',
   ...more,

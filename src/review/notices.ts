@@ -1,5 +1,6 @@
 import { type NoticeInput, notify } from '../notice/index.ts'
 import type { Db } from '../platform/postgres.ts'
+import { workPage } from '../platform/work-page.ts'
 import { pathToRoot, peopleWithRole, type Role } from '../security/index.ts'
 import type { ClockRow } from './clock.queries.ts'
 import type { Stage, State, Step } from './machine.ts'
@@ -8,7 +9,7 @@ import type { SubmissionRow } from './submission.queries.ts'
 const roleOf: Record<Stage, Role> = { department: 'department_reviewer', office: 'data_office_reviewer' }
 
 /** Path of a submission in the web. */
-export const linkOf = (uid: string) => `/work/reviews/${uid}`
+export const linkOf = (uid: string) => workPage('reviews', uid)
 
 const nearest = (db: Db, stage: Stage, organisationId: number) =>
   peopleWithRole(db, roleOf[stage], organisationId, { nearest: true })

@@ -6,6 +6,7 @@ import {
   sampleRecord,
 } from '../../test/support/catalog-app.ts'
 import { publishDataset, upsertDatasets } from '../catalog/index.ts'
+import { workPage } from '../platform/work-page.ts'
 
 type Headers = Record<string, string>
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -173,7 +174,7 @@ describe('while it is reviewed', () => {
     const { latestVersion } = (await call('steward', 'GET', `/datasets/${uid}`)).body
     await save(uid, latestVersion, { title: 'Second' })
     const { body: review } = await submit(uid)
-    const link = `/work/reviews/${review.uid}`
+    const link = workPage('reviews', review.uid)
     for (const [who, method, path, body] of [
       ['steward', 'PUT', '', { content: ready() }],
       ['steward', 'POST', '/discard-draft', {}],

@@ -2,6 +2,7 @@ import { overdueByBody } from '../catalog/index.ts'
 import { notify } from '../notice/index.ts'
 import { lockFact, readFact, writeFact } from '../platform/fact.queries.ts'
 import { type Db, inTransaction } from '../platform/postgres.ts'
+import { workPage } from '../platform/work-page.ts'
 import { listOrganisations, peopleWithRole } from '../security/index.ts'
 
 /** How far the alarm has looked. */
@@ -32,7 +33,7 @@ export async function alarmUpdates(db: Db, now: Date): Promise<number> {
           to,
           kind: 'update.overdue' as const,
           params: { body: body.name, fresh, all },
-          link: '/work/overdue',
+          link: workPage('overdue'),
           objectKind: 'organisation',
           objectId: body.uid,
           dedupe: `update-due:${body.code}:${now.toISOString()}`,
