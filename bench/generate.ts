@@ -123,7 +123,7 @@ async function generate(
   try {
     await migratePostgres(postgres.pool)
     await loadCountry(postgres.pool, catalogue)
-    await addSteward(postgres)
+    await addSteward(postgres, rootBody.code)
     items = await loadEntries(postgres.pool, catalogue, entries)
     say(`${took()} s: loaded; counters and statistics`)
     names = await finish(postgres.pool, entries)
@@ -163,9 +163,10 @@ async function loadCountry(pool: pg.Pool, { corpus }: Catalogue): Promise<void> 
   await pool.query(`select setval(pg_get_serial_sequence('security.organisation', 'id'), $1)`, [root])
 }
 
-async function addSteward({ db }: Postgres): Promise<void> {
+/** The person who writes in benches, in this body. */
+export async function addSteward({ db }: Pick<Postgres, 'db'>, code: string): Promise<void> {
   await reloadOrganisationTree(db)
-  const body = (await findOrganisation(db, { code: rootBody.code }))!
+  const body = (await findOrganisation(db, { code }))!
   await createPerson(db, systemActor('bench'), {
     ...benchLogin,
     name: 'Bench',
