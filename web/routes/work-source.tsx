@@ -113,7 +113,9 @@ function OneSource({ source }: { source: Source }) {
             </a>
             {source.active && (
               <span className="muted small">
-                {t('source.next', { when: format.dateTime(source.nextRunAt) })}
+                {source.schedule === 'continuous'
+                  ? t('source.every.continuous')
+                  : t('source.next', { when: format.dateTime(source.nextRunAt) })}
               </span>
             )}
           </p>

@@ -179,7 +179,11 @@ function SourceTable({ rows, loading, registry }: { rows: Source[]; loading: boo
       title: t('source.nextRun'),
       key: 'next',
       render: (_: unknown, one: Source) =>
-        one.active ? format.dateTime(one.nextRunAt) : t('source.inactive'),
+        !one.active
+          ? t('source.inactive')
+          : one.schedule === 'continuous'
+            ? t('source.every.continuous')
+            : format.dateTime(one.nextRunAt),
     },
   ]
   return (
