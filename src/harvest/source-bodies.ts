@@ -5,6 +5,7 @@ import {
   freshOrganisationTree,
   listOrganisations,
   type OrganisationRow,
+  reloadOrganisationTree,
   subtree,
   systemActor,
 } from '../security/index.ts'
@@ -73,6 +74,8 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
     })
     watch.progress()
   }
+  // Whoever read the tree before all of them were committed does not know them, and would refuse their entries.
+  if (added > 0) await reloadOrganisationTree(db)
   return added
 
   function register(tx: Db, body: RemoteBody): Promise<OrganisationRow> {

@@ -3,7 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { access, portalKit } from '../../test/support/portal.ts'
 import { portalOf, rulesIn, sourceKit } from '../../test/support/source-kit.ts'
-import { actingFor, listOrganisations } from '../security/index.ts'
+import {
+  actingFor,
+  freshOrganisationTree,
+  listOrganisations,
+  reloadOrganisationTree,
+  subtree,
+} from '../security/index.ts'
 import { openRemote } from './remote/index.ts'
 import type { SourceInput } from './source.schema.ts'
 import { createSource } from './source.ts'
@@ -209,6 +215,34 @@ describe('a node that is followed continuously', () => {
 })
 
 describe('the bodies of a node', () => {
+  test('are known to the first entries, though somebody read the tree before they were committed', async () => {
+    const node = await startNode()
+    const city = (await listOrganisations(kit.db())).find((o) => o.code === 'city')!
+    for (let i = 0; i < 150; i++) {
+      const common = { translations: {}, tier: 'city', divisionCode: null, parentUid: null }
+      node.bodies.push({ uid: randomUUID(), code: `office-${i}`, name: `Office ${i}`, ...common })
+      node.put(randomUUID(), `Of office ${i}`, { body: `office-${i}` })
+    }
+    const known = subtree(city.id).length
+    const source = await kit.add('offices', portalOf([]), {
+      url: node.url,
+      kind: 'concord',
+      organisation: 'city',
+      copyBodies: true,
+      limits,
+    })
+    // In the middle of the transaction, and as if it held for a minute.
+    const timer = setInterval(() => {
+      if (subtree(city.id).length === known) return
+      clearInterval(timer)
+      void freshOrganisationTree(kit.db(), Date.now() + 60_000)
+    }, 1)
+    const run = await kit.run(source)
+    clearInterval(timer)
+    expect(run.counts).toMatchObject({ added: 150, rejected: 0 })
+    await reloadOrganisationTree(kit.db())
+  })
+
   test('are registered only for those who may publish', async () => {
     const city = (await listOrganisations(kit.db())).find((o) => o.code === 'city')!
     const input = { title: 'Node', kind: 'concord', url: 'https://node.example/', copyBodies: true } as const

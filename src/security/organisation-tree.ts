@@ -18,10 +18,15 @@ export const treeGeneration = () => generation
 /** Brings the tree in memory up to date; cheap when it was looked at within the last second. */
 export async function freshOrganisationTree(db: Db, now = Date.now()): Promise<void> {
   if (now - tree.checkedAt < treeTtlMs) return
-  loading ??= reload(db, now).finally(() => {
-    loading = undefined
+  await (loading ?? load(db, now))
+}
+
+function load(db: Db, now: number): Promise<void> {
+  const work = reload(db, now).finally(() => {
+    if (loading === work) loading = undefined
   })
-  await loading
+  loading = work
+  return work
 }
 
 /** A number that grows with every change of a body: what was read of bodies is current as long as it stays. One row. */
@@ -29,8 +34,10 @@ export const organisationRevision = (db: Db): Promise<number> => readOrganisatio
 
 /** Reads the tree now: for a program that acts without HTTP requests, and after bulk changes. */
 export async function reloadOrganisationTree(db: Db): Promise<void> {
+  // One that began before may have read what was there before, and must not have the last word.
+  await loading?.catch(() => {})
   tree.revision = -1
-  await reload(db, Date.now())
+  await load(db, Date.now())
 }
 
 async function reload(db: Db, now: number): Promise<void> {
