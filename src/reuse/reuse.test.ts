@@ -1,84 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { sampleRecord } from '../../test/support/catalog-app.ts'
-import { startTestNode, type TestNode } from '../../test/support/node.ts'
+import { type Item, profile, reuseKit } from '../../test/support/reuse-kit.ts'
 import { upsertDatasets } from '../catalog/index.ts'
 import { sql } from '../platform/postgres.ts'
-import { loadProfile } from '../platform/profile.ts'
-import { createOrganisation, systemActor } from '../security/index.ts'
+import { systemActor } from '../security/index.ts'
 import type { NamePort } from './context.ts'
 import type { EntryReuse } from './decision.schema.ts'
-import type { DuplicateBodies, Duplicates } from './duplicate.schema.ts'
 import { undecidedItems } from './index.ts'
-import { buildReport } from './report-build.ts'
-import type { SimilarAnswer, SimilarItem } from './reuse.schema.ts'
+import type { SimilarAnswer } from './reuse.schema.ts'
 
-/** The capability in a whole node over the demo country, with entries of five bodies of its own. */
-let node: TestNode
-const headers: Record<string, Record<string, string>> = {}
-const profile = loadProfile('neutral')
+const { node, uids, call, similar } = reuseKit()
 const system = systemActor('test')
-/** Address of each entry by its name here. */
-const uids: Record<string, string> = {}
-
-type Item = Record<string, unknown>
-const records: [string, string, Record<string, unknown>, Item[]][] = [
-  ['register', 'ru-register', { database: 'base_population' }, [{ name: '灯塔编号', dataType: 'character' }]],
-  ['harbour', 'ru-harbour', {}, [{ name: '灯塔 編號', dataType: 'character' }, { name: '灯塔守护人手机号' }]],
-  [
-    'coast',
-    'ru-coast',
-    {},
-    [
-      { name: '灯塔编号', dataType: 'date' },
-      { name: '灯塔守护人移动电话', body: 'ru-harbour' },
-    ],
-  ],
-  ['isle', 'ru-isle', {}, [{ name: '岛上灯塔守护人手机号码' }, { name: 'beam', dataElement: 'DE-77' }]],
-  ['isle2', 'ru-isle', {}, [{ name: '光束', dataElement: 'DE-77' }]],
-  ['sea', 'ru-sea', {}, [{ name: 'ray of light', dataElement: 'DE-77' }, { name: '灯塔守护人手机' }]],
-]
-
-beforeAll(async () => {
-  node = await startTestNode({ seed: 'demo' })
-  for (const role of ['steward', 'department_reviewer', 'data_office_reviewer', 'viewer', 'system_admin'])
-    headers[role] = await node.headersFor(role)
-  for (const code of new Set(records.map(([, body]) => body)))
-    await createOrganisation(node.db, system, {
-      code,
-      name: `Body ${code}`,
-      tier: code === 'ru-register' ? 'nation' : 'city',
-      parentUid: null,
-    })
-  const written = await upsertDatasets(
-    node.db,
-    { actor: system, profile },
-    records.map(([id, body, more, items]) =>
-      sampleRecord(id, { body, title: `Lighthouses ${id}`, language: 'zh-CN', items, ...more }, 'reuse-test'),
-    ),
-    { publish: true },
-  )
-  expect(written.map((w) => [w.outcome, w.faults])).toEqual(records.map(() => ['added', undefined]))
-  for (const [i, [id]] of records.entries()) uids[id] = written[i]!.uid!
-  await vi.waitFor(async () => expect((await similar('灯塔编号'))[0]!.level).toBe('same'), 20_000)
-}, 180_000)
-afterAll(() => node?.close())
-
-const call = async <T>(method: 'GET' | 'POST' | 'PUT', path: string, payload?: object, role = 'steward') => {
-  const answer = await node.app.inject({
-    method,
-    url: `/api/v1${path}`,
-    headers: headers[role] ?? {},
-    payload,
-  })
-  const isJson = answer.headers['content-type']?.toString().includes('json')
-  return { status: answer.statusCode, body: (isJson ? answer.json() : answer.body) as T }
-}
-async function similar(...items: (string | Item)[]): Promise<SimilarItem[]> {
-  const asked = items.map((item) => (typeof item === 'string' ? { name: item } : item))
-  const { status, body } = await call<SimilarAnswer>('POST', '/reuse/similar', { items: asked })
-  expect([status, body]).toEqual([200, expect.anything()])
-  return body.items
-}
 
 describe('who holds an item', () => {
   test('every spelling is found, with the base database before the others', async () => {
@@ -140,7 +72,7 @@ describe('who holds an item', () => {
   })
   test('an entry that is gone is held by nobody', async () => {
     await upsertDatasets(
-      node.db,
+      node().db,
       { actor: system, profile },
       [
         sampleRecord(
@@ -153,7 +85,7 @@ describe('who holds an item', () => {
     )
     await vi.waitFor(async () => expect((await similar('灯塔玻璃厚度'))[0]!.level).toBe('same'), 20_000)
     await sql`update catalog.dataset set state = 'retired' where source = 'reuse-test' and source_id = 'gone'`.execute(
-      node.db,
+      node().db,
     )
     expect((await similar('灯塔玻璃厚度'))[0]!.level).toBe('none')
   })
@@ -208,7 +140,7 @@ describe('decisions', () => {
     const { rows } = await sql<{ detail: string }>`
       select detail::text from (select detail, action, object_id from security.audit_intake
         union all select detail, action, object_id from security.audit_event) e
-      where action = 'reuse:decide' and object_id = ${uid}`.execute(node.db)
+      where action = 'reuse:decide' and object_id = ${uid}`.execute(node().db)
     expect(rows.map((r) => JSON.parse(r.detail))).toEqual([
       { collect: 1, items: ['灯塔编号', '灯塔守护人手机'], reuse: 1 },
     ])
@@ -251,22 +183,22 @@ describe('decisions', () => {
 
 describe('a profile that requires decisions', () => {
   test('has a fault for each undecided item when an entry is handed in, and none where it does not', async () => {
-    expect(undecidedItems({ db: node.db, profile, port: fixedPort([]) })).toBeUndefined()
+    expect(undecidedItems({ db: node().db, profile, port: fixedPort([]) })).toBeUndefined()
     const { rows } = await sql<{ id: number }>`
-      select id from catalog.dataset where uid = ${uids.register}`.execute(node.db)
+      select id from catalog.dataset where uid = ${uids.register}`.execute(node().db)
     const strict = { ...profile, reuse: { required: true } }
-    const check = undecidedItems({ db: node.db, profile: strict, port: fixedPort(rows) })!
+    const check = undecidedItems({ db: node().db, profile: strict, port: fixedPort(rows) })!
     const uid = await makeDraft([{ name: '我们的' }, { name: '灯塔编号' }])
     const { rows: own } = await sql<{
       id: number
-    }>`select id from catalog.dataset where uid = ${uid}`.execute(node.db)
+    }>`select id from catalog.dataset where uid = ${uid}`.execute(node().db)
     const content = { ...sampleRecord('x').content, items: [{ name: '我们的' }, { name: '灯塔编号' }] }
     const entry = { id: own[0]!.id, content: content as never }
-    expect(await check(node.db, entry)).toMatchObject([{ path: '/items/1', rule: 'reuse_undecided' }])
+    expect(await check(node().db, entry)).toMatchObject([{ path: '/items/1', rule: 'reuse_undecided' }])
     await call('PUT', `/datasets/${uid}/reuse`, {
       decisions: [{ item: '灯塔编号', decision: 'collect', reason: 'because' }],
     })
-    expect(await check(node.db, entry)).toEqual([])
+    expect(await check(node().db, entry)).toEqual([])
   })
 })
 
@@ -277,112 +209,4 @@ const fixedPort = (rows: { id: number }[]): NamePort => ({
       exact.includes('灯塔编号') ? [{ text: '灯塔编号', name: '灯塔编号', entries: 1 }] : [],
     ),
   holders: async (wanted) => wanted.map(() => ({ ids: rows.map((r) => r.id), bodies: 1, exact: true })),
-})
-
-describe('the report of duplicates', () => {
-  beforeAll(async () => {
-    expect(await buildReport(node.db, profile)).toBe(true)
-  }, 60_000)
-  const list = async (query = '') => (await call<Duplicates>('GET', `/reuse/duplicates?${query}`)).body
-
-  test('has each item once, with bodies, entries, types and the proposed source', async () => {
-    const { items, report } = await list('q=灯塔编号')
-    expect(report).toMatchObject({ problem: null, runningSince: null })
-    expect(report.asOf).toBeTruthy()
-    expect(items[0]).toMatchObject({
-      name: '灯塔编号',
-      bodies: 3,
-      entries: 3,
-      types: ['character', 'date'],
-      source: { body: { code: 'ru-register' }, reason: 'base_database', uid: uids.register },
-    })
-  })
-  test('synonyms are one item; a body that others name is its source', async () => {
-    const [item] = (await list('q=灯塔守护人手机')).items
-    expect(item).toMatchObject({
-      bodies: 3,
-      source: { body: { code: 'ru-harbour' }, reason: 'named_source' },
-    })
-    const { body } = await call<DuplicateBodies>('GET', `/reuse/duplicates/${item!.item}`)
-    expect(body.bodies.map((b) => [b.body.code, b.entries, b.named]).sort()).toEqual([
-      ['ru-coast', 1, 0],
-      ['ru-harbour', 1, 1],
-      ['ru-sea', 1, 0],
-    ])
-  })
-  test('a data element joins different names; entries of one body count as one body', async () => {
-    const { items } = await list('body=ru-sea')
-    const beam = items.find((i) => i.dataElement === 'DE-77')
-    expect(beam).toMatchObject({
-      bodies: 2,
-      entries: 3,
-      source: { reason: 'most_entries', body: { code: 'ru-isle' } },
-    })
-  })
-  test('pages have no gap and no repeat, filters hold', async () => {
-    const seen: string[] = []
-    const sizes: number[] = []
-    for (let cursor = ''; ; ) {
-      const page = await list(`limit=7&minBodies=40${cursor && `&cursor=${cursor}`}`)
-      seen.push(...page.items.map((i) => i.item))
-      sizes.push(...page.items.map((i) => i.bodies))
-      if (!page.next) break
-      cursor = page.next
-    }
-    expect(seen.length).toBeGreaterThan(7)
-    expect(new Set(seen).size).toBe(seen.length)
-    expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
-    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(40)
-    expect((await list('body=no-such-body')).items).toEqual([])
-    for (const item of (await list('theme=water&limit=5')).items) expect(item.themes).toContain('water')
-    expect((await call('GET', '/reuse/duplicates?cursor=zzzz')).status).toBe(400)
-    expect((await call('GET', '/reuse/duplicates/1')).status).toBe(404)
-  })
-  test('agrees with a count over the rows', async () => {
-    const { rows } = await sql<{ bodies: number; entries: number }>`
-      select count(distinct d.organisation_id)::int as bodies, count(distinct d.id)::int as entries
-      from catalog.item i join catalog.dataset d on d.id = i.dataset_id
-      where d.state = 'published' and i.name in ('经度', 'Longitude', 'longitude', '东经')`.execute(node.db)
-    const item = (await list('q=经度')).items.find((i) => ['经度', 'Longitude'].includes(i.name))
-    expect(item).toMatchObject(rows[0]!)
-  })
-  test('as CSV, with formulas disarmed', async () => {
-    const { body, status } = await call<string>('GET', '/reuse/duplicates.csv?q=灯塔编号')
-    expect(status).toBe(200)
-    expect(body).toMatch(/^\ufeffitem,dataElement,bodies/)
-    expect(body).toContain(`灯塔编号,,3,3,character date,`)
-    expect(body.trim().split('\r\n').length).toBeGreaterThan(1)
-  })
-  test('is what the proposed source is taken from', async () => {
-    const [item] = await similar('灯塔编号')
-    expect(item!.source!.asOf).toBe((await list()).report.asOf)
-    expect(item!.source).toMatchObject({ uid: uids.register, item: '灯塔编号' })
-  })
-  test('is made by one process at a time, readers see the old one until the swap', async () => {
-    const before = (await list()).report.asOf
-    const both = Promise.all([buildReport(node.db, profile), buildReport(node.db, profile)])
-    expect((await list('limit=1')).items).toHaveLength(1)
-    expect((await both).sort()).toEqual([false, true])
-    expect((await list()).report.asOf! > before!).toBe(true)
-  })
-  test('leaves nothing behind and gives the connection back as it was', async () => {
-    const { rows } = await sql<{ name: string }>`
-      select relname as name from pg_class where relname like '%\_next' or relname in ('holding', 'raw_name')`.execute(
-      node.db,
-    )
-    expect(rows).toEqual([])
-  })
-  test('is made now when the data office asks, on record, and for nobody else', async () => {
-    expect((await call('POST', '/reuse/duplicates/run')).status).toBe(403)
-    const before = (await list()).report.asOf!
-    expect((await call('POST', '/reuse/duplicates/run', undefined, 'data_office_reviewer')).status).toBe(202)
-    await vi.waitFor(async () => expect((await list()).report.asOf! > before).toBe(true), 30_000)
-    const { rows } = await sql<{
-      n: number
-    }>`select count(*)::int as n from (select action, decision from security.audit_intake
-      union all select action, decision from security.audit_event) e where action = 'reuse:run' and decision = 'allow'`.execute(
-      node.db,
-    )
-    expect(rows[0]!.n).toBe(1)
-  }, 60_000)
 })

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bodyText, createBodyTable, type SearchBody } from './bodies.ts'
 import type { IndexDocument } from './document.ts'
+import type { IndexQuery } from './engine.ts'
 import { arrange, emptyIndex, type IndexView } from './index-view.ts'
 import { openSegmentAt } from './segment.ts'
 import { createSegmentBuilder } from './segment-builder.ts'
@@ -98,3 +99,15 @@ export function testIndex(...segments: IndexDocument[][]): TestIndex {
   for (const documents of segments) test.add(documents)
   return test
 }
+
+/** A question as the search page asks it. */
+export const ask = (text: string, more: Partial<IndexQuery> = {}): IndexQuery => ({
+  view: 'entries',
+  text,
+  filters: {},
+  sort: 'relevance',
+  offset: 0,
+  limit: 20,
+  facets: true,
+  ...more,
+})
