@@ -1,3 +1,4 @@
+import { copyField } from '../platform/copy.ts'
 import type { DatasetContent, Item } from './dataset.schema.ts'
 import { formatsOf, qualityOf } from './dataset-quality.ts'
 
@@ -62,67 +63,52 @@ export const contentColumnNames = Object.keys(
   ),
 )
 
-/** The items of many entries, column by column, as PostgreSQL's array literals: the fastest way in that is a plain statement. */
-export interface ItemColumns {
-  count: number
-  literals: string[]
-}
-
 type ItemValue = (
   item: Item,
   bodies: ReadonlyMap<string, number>,
-) => string | number | boolean | object | null | undefined
+) => string | number | boolean | null | undefined
 
-/** Column, its type, and its value; dataset_id and ordinal come before. */
-export const itemColumns: readonly [string, string, ItemValue][] = [
-  ['code', 'text', (i) => i.code],
-  ['name', 'text', (i) => i.name],
-  ['description', 'text', (i) => i.description],
-  ['translations', 'jsonb', (i) => i.translations],
-  ['data_type', 'text', (i) => i.dataType],
-  ['length', 'int', (i) => i.length],
-  ['precision', 'smallint', (i) => i.precision],
-  ['is_key', 'boolean', (i) => i.isKey === true],
-  ['sharing_type', 'text', (i) => i.sharingType],
-  ['sharing_condition', 'text', (i) => i.sharingCondition],
-  ['refusal_basis', 'text', (i) => i.refusalBasis],
-  ['open_type', 'text', (i) => i.openType],
-  ['open_condition', 'text', (i) => i.openCondition],
-  ['update_cycle', 'text', (i) => i.updateCycle],
-  ['grade', 'text', (i) => i.grade],
-  ['personal', 'boolean', (i) => i.personal === true],
-  ['organisation_id', 'int', (i, bodies) => (i.body ? bodies.get(i.body) : null)],
-  ['source_item', 'text', (i) => i.sourceItem],
-  ['data_element', 'text', (i) => i.dataElement],
-  ['share_method', 'text', (i) => i.shareMethod],
-  ['secret', 'boolean', (i) => i.secret === true],
-  ['required_in_exchange', 'boolean', (i) => i.requiredInExchange === true],
-  ['date_format', 'text', (i) => i.dateFormat],
-  ['bound_column', 'text', (i) => i.boundColumn],
-  ['bound_type', 'text', (i) => i.boundType],
+/** Column and its value; dataset_id and ordinal come before. */
+const itemValues: readonly [string, ItemValue][] = [
+  ['code', (i) => i.code],
+  ['name', (i) => i.name],
+  ['description', (i) => i.description],
+  ['translations', (i) => i.translations && JSON.stringify(i.translations)],
+  ['data_type', (i) => i.dataType],
+  ['length', (i) => i.length],
+  ['precision', (i) => i.precision],
+  ['is_key', (i) => i.isKey === true],
+  ['sharing_type', (i) => i.sharingType],
+  ['sharing_condition', (i) => i.sharingCondition],
+  ['refusal_basis', (i) => i.refusalBasis],
+  ['open_type', (i) => i.openType],
+  ['open_condition', (i) => i.openCondition],
+  ['update_cycle', (i) => i.updateCycle],
+  ['grade', (i) => i.grade],
+  ['personal', (i) => i.personal === true],
+  ['organisation_id', (i, bodies) => (i.body ? bodies.get(i.body) : null)],
+  ['source_item', (i) => i.sourceItem],
+  ['data_element', (i) => i.dataElement],
+  ['share_method', (i) => i.shareMethod],
+  ['secret', (i) => i.secret === true],
+  ['required_in_exchange', (i) => i.requiredInExchange === true],
+  ['date_format', (i) => i.dateFormat],
+  ['bound_column', (i) => i.boundColumn],
+  ['bound_type', (i) => i.boundType],
 ]
 
-const quoted = (text: string) =>
-  `"${text.includes('\\') || text.includes('"') ? text.replace(/[\\"]/g, '\\$&') : text}"`
+/** The columns of `itemRows`. */
+export const itemColumns: readonly string[] = ['dataset_id', 'ordinal', ...itemValues.map(([name]) => name)]
 
-function literal(value: ReturnType<ItemValue>): string {
-  if (value === null || value === undefined) return 'NULL'
-  if (typeof value === 'string') return quoted(value)
-  return typeof value === 'object' ? quoted(JSON.stringify(value)) : String(value)
-}
-
-/** The items of the entries with these row ids, ready for `insertItems`. */
-export function toItemColumns(
+/** The items of the entries with these row ids, as rows of catalog.item for `copyInto`. */
+export function* itemRows(
   entries: { id: number; items: Item[] | undefined }[],
   bodies: ReadonlyMap<string, number>,
-): ItemColumns {
-  const columns: string[][] = Array.from({ length: itemColumns.length + 2 }, () => [])
+): Generator<string> {
   for (const { id, items } of entries)
-    items?.forEach((item, ordinal) => {
-      columns[0]!.push(String(id))
-      columns[1]!.push(String(ordinal))
-      for (let c = 0; c < itemColumns.length; c++)
-        columns[c + 2]!.push(literal(itemColumns[c]![2](item, bodies)))
-    })
-  return { count: columns[0]!.length, literals: columns.map((values) => `{${values.join(',')}}`) }
+    for (const [ordinal, item] of (items ?? []).entries()) {
+      let row = `${id}\t${ordinal}`
+      for (const [, value] of itemValues) row += `\t${copyField(value(item, bodies))}`
+      yield `${row}\n`
+    }
 }

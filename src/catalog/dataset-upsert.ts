@@ -5,7 +5,7 @@ import { audit, freshOrganisationTree } from '../security/index.ts'
 import { type Bodies, bodiesWith } from './bodies.ts'
 import type { CatalogContext } from './context.ts'
 import type { DatasetContent } from './dataset.schema.ts'
-import { contentColumns, toItemColumns } from './dataset-rows.ts'
+import { contentColumns, itemRows } from './dataset-rows.ts'
 import { datasetTopic } from './dataset-topic.ts'
 import {
   compareContents,
@@ -181,23 +181,23 @@ async function addEntries(
 ): Promise<number[]> {
   if (added.length === 0) return []
   const free = await freeUids(tx, added)
-  const rows = added.map((p) => ({
-    ...contentColumns(p.content, bodies.byCode.get(p.content.body)!),
-    ...change,
-    uid: p.record.uid !== undefined && free.has(p.record.uid) ? p.record.uid : randomUUID(),
-    state: options.publish ? 'published' : 'draft',
-    source: p.record.source,
-    source_id: p.record.sourceId,
-    source_hash: `\\x${hex(p.record.hash)}`,
-    published_at: options.publish ? change.changed_at : null,
-  }))
+  const rows = added.map((p) =>
+    Object.assign(contentColumns(p.content, bodies.byCode.get(p.content.body)!), change, {
+      uid: p.record.uid !== undefined && free.has(p.record.uid) ? p.record.uid : randomUUID(),
+      state: options.publish ? 'published' : 'draft',
+      source: p.record.source,
+      source_id: p.record.sourceId,
+      source_hash: `\\x${hex(p.record.hash)}`,
+      published_at: options.publish ? change.changed_at : null,
+    }),
+  )
   const ids = await insertDatasets(tx, rows)
   const entries = added.map((p, i) => {
-    const { uid } = rows[i]!
-    p.outcome.uid = uid
-    return { id: ids.get(uid)!, items: p.content.items, content: p.content }
+    p.outcome.uid = rows[i]!.uid
+    p.outcome.id = ids[i]!
+    return { id: ids[i]!, items: p.content.items, content: p.content }
   })
-  await insertItems(tx, toItemColumns(entries, bodies.byCode))
+  await insertItems(tx, itemRows(entries, bodies.byCode))
   await insertResourceCodes(tx, codesOf(entries))
   return entries.map((e) => e.id)
 }
@@ -244,7 +244,7 @@ async function changeEntries(
     }),
   )
   await deleteItems(tx, ids)
-  await insertItems(tx, toItemColumns(entries, bodies.byCode))
+  await insertItems(tx, itemRows(entries, bodies.byCode))
   await replaceResourceCodes(tx, ids, codesOf(entries))
 }
 

@@ -9,7 +9,7 @@ import { type DatasetMeta, selectMeta } from './dataset.queries.ts'
 import type { DatasetContent } from './dataset.schema.ts'
 import { qualityOf } from './dataset-quality.ts'
 import { bodyFaults, codeFaults, referencesOf } from './dataset-references.ts'
-import { contentColumns, toItemColumns } from './dataset-rows.ts'
+import { contentColumns, itemRows } from './dataset-rows.ts'
 import { datasetTopic } from './dataset-topic.ts'
 import { boundedFaults, validateDataset } from './dataset-validation.ts'
 import {
@@ -133,8 +133,8 @@ export async function createDataset(
       authorize(ctx.actor, 'dataset:create', { kind: 'dataset', organisationId, state: 'draft' })
       const uid = wished ?? randomUUID()
       const row = { ...contentColumns(content, organisationId), ...author(ctx, reason), uid, state: 'draft' }
-      const id = (await insertDatasets(tx, [row])).get(uid)!
-      await insertItems(tx, toItemColumns([{ id, items: content.items }], bodies.byCode))
+      const [id] = (await insertDatasets(tx, [row])) as [number]
+      await insertItems(tx, itemRows([{ id, items: content.items }], bodies.byCode))
       await insertResourceCodes(tx, codesOf(id, content))
       await auditChange(tx, ctx, 'dataset:create', { uid, organisationId }, { version: 1, reason })
       return { uid, version: 1, isNew: true }
@@ -284,6 +284,6 @@ export async function writeRows(
     },
   ])
   await deleteItems(tx, [meta.id])
-  await insertItems(tx, toItemColumns([{ id: meta.id, items: content.items }], bodies.byCode))
+  await insertItems(tx, itemRows([{ id: meta.id, items: content.items }], bodies.byCode))
   await replaceResourceCodes(tx, [meta.id], codesOf(meta.id, content))
 }

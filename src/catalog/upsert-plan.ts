@@ -34,6 +34,8 @@ export interface UpsertOutcome {
   index: number
   outcome: 'added' | 'changed' | 'unchanged' | 'rejected'
   uid?: string
+  /** Row id of an entry that was added. */
+  id?: number
   /** Why it was rejected; of a changed one, whose work it replaced (`draft_replaced`). */
   faults?: Fault[]
 }

@@ -1,4 +1,9 @@
-import { type CatalogContext, unchangedRecords, upsertDatasets } from '../catalog/index.ts'
+import {
+  type CatalogContext,
+  type UpsertOutcome,
+  unchangedRecords,
+  upsertDatasets,
+} from '../catalog/index.ts'
 import type { Fault } from '../platform/errors.ts'
 import { type Db, inTransaction } from '../platform/postgres.ts'
 import { advanceRun, allowLongStatements, type Counts, type ImportRecordRow } from './import.queries.ts'
@@ -51,7 +56,7 @@ export interface WrittenBatch {
   counts: BatchCounts
   sorted: Sorted
   entries: PreparedEntry[]
-  outcomes: { outcome: string }[]
+  outcomes: UpsertOutcome[]
 }
 
 export type BatchCounts = Omit<Counts, 'gone'>

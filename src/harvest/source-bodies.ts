@@ -1,10 +1,9 @@
-import { type Db, inTransaction } from '../platform/postgres.ts'
 import type { Profile } from '../platform/profile.ts'
 import {
-  createOrganisation,
+  type CopiedOrganisation,
+  copyOrganisations,
   freshOrganisationTree,
   listOrganisations,
-  type OrganisationRow,
   reloadOrganisationTree,
   subtree,
   systemActor,
@@ -15,8 +14,8 @@ import type { HarvestWork } from './source-work.ts'
 
 /** Codes have at most so many characters. */
 const codeLength = 64
-/** Bodies registered in one transaction: half a second of work. */
-const bodiesAtATime = 200
+/** Bodies registered in one transaction: their codes fit into one event of the log. */
+const bodiesAtATime = 100
 
 /**
  * Brings the bodies that entries of a followed node name along: those that are not here are registered below the body of
@@ -50,46 +49,47 @@ async function copyTree(work: HarvestWork, codes: Map<string, string>): Promise<
   const { db, source, ctx, watch } = work
   const organisations = await listOrganisations(db)
   const byUid = new Map(organisations.map((o) => [o.uid, o]))
-  /** Bodies that others may be put below: what the other node says of those elsewhere here does not count. */
-  const parents = new Map<string, string>()
   const taken = new Set(organisations.map((o) => o.code))
   const own = new Set(subtree(source.organisationId!))
   const below = new Map(organisations.flatMap((o) => (own.has(o.id) ? [[o.code, o]] : [])))
-  for (const { uid } of below.values()) parents.set(uid, uid)
+  /** Bodies that others may be put below: what the other node says of those elsewhere here does not count. */
+  const parents = new Map([...below.values()].map((o) => [o.uid, o.id]))
   const top = organisations.find((o) => o.id === source.organisationId)!
+  const actor = systemActor(`harvest: ${source.name}`)
   let added = 0
-  const bodies = topFirst(await work.bodies())
-  for (let i = 0; i < bodies.length; i += bodiesAtATime) {
-    watch.signal.throwIfAborted()
-    added += await inTransaction(db, async (tx) => {
-      let made = 0
-      for (const body of bodies.slice(i, i + bodiesAtATime)) {
-        const known = byUid.get(body.uid) ?? below.get(body.code)
-        const here = known ?? (await register(tx, body))
-        if (!known) made++
-        if (!known || own.has(known.id)) parents.set(body.uid, here.uid)
-        codes.set(body.code, here.code)
-      }
-      return made
-    })
-    watch.progress()
+  for (const level of levelsOf(await work.bodies())) {
+    const missing: CopiedOrganisation[] = []
+    for (const body of level) {
+      const known = byUid.get(body.uid) ?? below.get(body.code)
+      if (known && own.has(known.id)) parents.set(body.uid, known.id)
+      if (!known) missing.push(toCopy(body))
+      codes.set(body.code, known?.code ?? missing.at(-1)!.code)
+    }
+    for (let i = 0; i < missing.length; i += bodiesAtATime) {
+      watch.signal.throwIfAborted()
+      const some = missing.slice(i, i + bodiesAtATime)
+      const ids = await copyOrganisations(db, actor, some)
+      for (const [at, { uid }] of some.entries()) parents.set(uid, ids[at]!)
+      added += some.length
+      watch.progress()
+    }
   }
   // Whoever read the tree before all of them were committed does not know them, and would refuse their entries.
   if (added > 0) await reloadOrganisationTree(db)
   return added
 
-  function register(tx: Db, body: RemoteBody): Promise<OrganisationRow> {
+  function toCopy({ uid, name, translations, divisionCode, ...body }: RemoteBody): CopiedOrganisation {
     const code = taken.has(body.code) ? freeCode(`${body.code}.${source.name}`, taken) : body.code
     taken.add(code)
-    const { name, translations, divisionCode } = body
-    const parentUid = (body.parentUid && parents.get(body.parentUid)) || top.uid
-    const tier = tierOf(ctx.profile, body.tier, top.tier)
-    return createOrganisation(
-      tx,
-      systemActor(`harvest: ${source.name}`),
-      { code, name, translations, tier, divisionCode, parentUid },
-      { origin: { uid: body.uid } },
-    )
+    return {
+      uid,
+      code,
+      name,
+      translations,
+      tier: tierOf(ctx.profile, body.tier, top.tier),
+      divisionCode,
+      parentId: (body.parentUid && parents.get(body.parentUid)) || top.id,
+    }
   }
 }
 
@@ -105,19 +105,18 @@ function freeCode(wanted: string, taken: ReadonlySet<string>): string {
   }
 }
 
-/** Parents before their children; a ring, which no node has, is left out. */
-function topFirst(bodies: RemoteBody[]): RemoteBody[] {
-  const known = new Set(bodies.map((b) => b.uid))
-  const placed = new Set<string>()
-  const order: RemoteBody[] = []
-  for (let left = bodies; left.length > 0; ) {
-    const next = left.filter((b) => !b.parentUid || !known.has(b.parentUid) || placed.has(b.parentUid))
-    if (next.length === 0) break
-    for (const body of next) placed.add(body.uid)
-    order.push(...next)
-    left = left.filter((b) => !placed.has(b.uid))
+/** Parents before their children, level by level; a ring, which no node has, is left out. */
+function* levelsOf(bodies: RemoteBody[]): Generator<RemoteBody[]> {
+  const once = new Map(bodies.map((b) => [b.uid, b]))
+  const waiting = new Set(once.keys())
+  for (let left = [...once.values()]; left.length > 0; ) {
+    const [next, rest] = [[] as RemoteBody[], [] as RemoteBody[]]
+    for (const body of left) (body.parentUid && waiting.has(body.parentUid) ? rest : next).push(body)
+    if (next.length === 0) return
+    yield next
+    for (const { uid } of next) waiting.delete(uid)
+    left = rest
   }
-  return order
 }
 
 function* codesIn(pages: RemotePage[]): Generator<string> {

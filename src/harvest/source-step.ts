@@ -1,5 +1,3 @@
-import { selectSourceEntries } from '../catalog/index.ts'
-import type { Db } from '../platform/postgres.ts'
 import type { Batch } from './import-batch.ts'
 import type { BatchStep, Sorted, WrittenBatch } from './import-write.ts'
 import type { Assumptions } from './mapping-sharing.ts'
@@ -19,7 +17,7 @@ export function createStep(run: SortContext & { epoch: number; assumed: Assumpti
     async advance(tx, written) {
       const { batch, sorted, counts } = written
       const { met, repeated } = sorted as SortedHarvest
-      const added = await addedEntries(tx, run, written)
+      const added = addedEntries(written)
       touched = run.seen.with([...met, ...added.values()])
       await upsertSeen(tx, run.runId, touched)
       await insertIdentifiers(tx, identifiersOf(sorted, added))
@@ -46,12 +44,12 @@ export function createStep(run: SortContext & { epoch: number; assumed: Assumpti
 }
 
 /** Row ids of the entries that this batch made, by identifier. */
-async function addedEntries(tx: Db, run: SortContext, written: WrittenBatch): Promise<Map<string, number>> {
-  const ids = written.entries.flatMap((e, i) => (written.outcomes[i]?.outcome === 'added' ? e.sourceId : []))
-  if (ids.length === 0) return new Map()
-  const entries = await selectSourceEntries(tx, run.source.name, ids)
-  return new Map(entries.map((e) => [e.sourceId, e.id]))
-}
+const addedEntries = ({ entries, outcomes }: WrittenBatch): Map<string, number> =>
+  new Map(
+    outcomes.flatMap(({ outcome, id }, i) =>
+      outcome === 'added' && id !== undefined ? [[entries[i]!.sourceId, id]] : [],
+    ),
+  )
 
 const identifiersOf = (sorted: Sorted, added: ReadonlyMap<string, number>) =>
   sorted.entries.flatMap((e) => {

@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
+import { CopyingClient } from './copy.ts'
 import type { Logger } from './log.ts'
 
 export { sql }
@@ -34,6 +35,7 @@ export function openPostgres(
   options: { max: number; log?: Logger; applicationName?: string },
 ): Postgres {
   const pool = new pg.Pool({
+    Client: CopyingClient,
     connectionString: url,
     max: options.max,
     application_name: options.applicationName ?? 'concord',

@@ -6,9 +6,10 @@ export { type AuditSequencer, startAuditSequencer } from './audit-sequencer.ts'
 export { type AuditVerification, verifyAudit } from './audit-verify.ts'
 export { canonicalJson } from './canonical-json.ts'
 export { Cursor, decodeNumberCursor, page } from './cursor.ts'
-export type { DivisionRow, OrganisationRow } from './organisation.queries.ts'
+export type { CopiedOrganisation, DivisionRow, OrganisationRow } from './organisation.queries.ts'
 export { OrganisationInput } from './organisation.schema.ts'
 export {
+  copyOrganisations,
   createOrganisation,
   findOrganisation,
   listDivisions,

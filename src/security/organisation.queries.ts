@@ -122,6 +122,26 @@ export async function insertOrganisation(
   return rows[0]!.id
 }
 
+/** A body that another node has, as it is kept here. */
+export interface CopiedOrganisation
+  extends Pick<OrganisationValues, 'code' | 'name' | 'translations' | 'tier' | 'divisionCode'> {
+  /** Its address there. */
+  uid: string
+  parentId: number
+}
+
+/** Adds bodies whose parents are there. @returns row ids in the order given */
+export async function insertOrganisations(db: Db, bodies: CopiedOrganisation[]): Promise<number[]> {
+  const { rows } = await sql<{ id: number; uid: string }>`
+    insert into security.organisation (uid, code, name, translations, tier, division_code, parent_id)
+    select uid, code, name, translations, tier, "divisionCode", "parentId"
+    from json_to_recordset(${JSON.stringify(bodies)}::json) k
+      (uid uuid, code text, name text, translations jsonb, tier text, "divisionCode" text, "parentId" int)
+    returning id, uid`.execute(db)
+  const ids = new Map(rows.map((r) => [r.uid, r.id]))
+  return bodies.map((b) => ids.get(b.uid.toLowerCase())!)
+}
+
 export async function updateOrganisationRow(db: Db, id: number, v: OrganisationValues): Promise<void> {
   await sql`update security.organisation set name = ${v.name}, translations = ${JSON.stringify(v.translations)}::jsonb,
     tier = ${v.tier}, division_code = ${v.divisionCode}, credit_code = ${v.creditCode}, parent_id = ${v.parentId},

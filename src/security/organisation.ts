@@ -5,9 +5,11 @@ import type { Actor } from './actor.ts'
 import { audit } from './audit.ts'
 import { isCreditCode } from './credit-code.ts'
 import {
+  type CopiedOrganisation,
   countChildren,
   type DivisionRow,
   insertOrganisation,
+  insertOrganisations,
   lockOrganisationTree,
   type OrganisationRow,
   type OrganisationValues,
@@ -32,7 +34,7 @@ import {
 import { authorize } from './policy.ts'
 import { administratorRoles } from './role.schema.ts'
 
-/** Outbox topic: a body was made or changed. Payload: `{ id, uid }`. */
+/** Outbox topic: bodies were made or changed. Payload: `{ ids }`. */
 export const organisationTopic = 'organisation'
 
 /** Divisions of one statement: keeps a parameter below 1 MB. */
@@ -126,6 +128,32 @@ export async function createOrganisation(
   })
 }
 
+/**
+ * Registers bodies that another node has, at their addresses there, below bodies that are here: one transaction, one event
+ * of the log. @returns row ids in the order given. @throws conflict when a code or an address is taken.
+ */
+export async function copyOrganisations(
+  db: Db,
+  actor: Actor,
+  bodies: CopiedOrganisation[],
+): Promise<number[]> {
+  authorize(actor, 'organisation:create')
+  if (bodies.length === 0) return []
+  return inTransaction(db, async (tx) => {
+    const ids = await guardUnique(() => insertOrganisations(tx, bodies))
+    for (const [i, { parentId }] of bodies.entries()) placeInTree(ids[i]!, parentId)
+    await emit(tx, organisationTopic, { ids })
+    await audit(tx, {
+      actor,
+      action: 'organisation:create',
+      objectKind: 'organisation',
+      decision: 'allow',
+      detail: { count: bodies.length, codes: bodies.map((b) => b.code) },
+    })
+    return ids
+  })
+}
+
 /** Changes a body; its code stays. @throws as createOrganisation, and not_found */
 export async function updateOrganisation(
   db: Db,
@@ -176,7 +204,7 @@ async function finish(
   detail: Record<string, unknown>,
 ): Promise<OrganisationRow> {
   const row = (await selectOrganisation(tx, { id }))!
-  await emit(tx, organisationTopic, { id, uid: row.uid })
+  await emit(tx, organisationTopic, { ids: [id] })
   await audit(tx, {
     actor,
     action,
