@@ -159,12 +159,11 @@ export const parseIndexLine = (line: string): IndexRow => toIndexRow(line.split(
 export async function publishedIdsOf(
   db: Db,
   bodyIds: number[],
-  after: number,
-  limit: number,
+  { after, through, limit }: { after: number; through: number; limit: number },
 ): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select id from catalog.dataset
-    where organisation_id = any (${bodyIds}::int[]) and id > ${after} and state = 'published'
+    where organisation_id = any (${bodyIds}::int[]) and id > ${after} and id <= ${through} and state = 'published'
     order by id limit ${limit}`.execute(db)
   return rows.map((row) => row.id)
 }

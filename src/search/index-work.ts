@@ -171,8 +171,11 @@ export function createWork(options: IndexerOptions, names: () => FeedNames) {
       const { generation } = manifest!
       const numbers = numberNames(present)
       const renamed = renamedBodies(readIndexedNames(folder, generation) ?? numbers, numbers)
-      for (let after = 0; renamed.length > 0; ) {
-        const ids = await publishedIdsOf(db, renamed, after, largestBatch)
+      // Those that come meanwhile come with their news, by their new names: whoever went on to the newest entry would never
+      // come to an end beside a bulk import, and index all of it twice.
+      const through = renamed.length > 0 ? highestId(folder, manifest!) : 0
+      for (let after = 0; after < through; ) {
+        const ids = await publishedIdsOf(db, renamed, { after, through, limit: largestBatch })
         if (ids.length === 0) break
         if (!(await add(ids, manifest!.position))) return
         after = ids.at(-1)!
@@ -199,6 +202,15 @@ export function createWork(options: IndexerOptions, names: () => FeedNames) {
     },
     end: async () => void (await merging),
   }
+}
+
+/** The highest row id that the index knows. */
+function highestId(folder: string, { generation, segments }: Manifest): number {
+  let highest = 0
+  for (const { name } of segments)
+    for (const id of readSegmentFile(segmentPath(folder, generation, name)).column<Uint32Array>('id'))
+      if (id > highest) highest = id
+  return highest
 }
 
 function isWhole(folder: string, generation: number, s: SegmentEntry): boolean {

@@ -6,7 +6,7 @@ import type {
   HarvestRun as RunType,
   SourceInput,
   Source as SourceType,
-} from '../../src/harvest/source.schema.ts'
+} from '../../src/harvest/source/source.schema.ts'
 import { call, callFull } from '../platform/client.ts'
 import { queryClient } from '../platform/query.ts'
 
