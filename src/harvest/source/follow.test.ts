@@ -298,6 +298,12 @@ describe('the bodies of a node', () => {
     expect(found(uid.top)).toMatchObject({ code: 'province', parentId: city.id, tier: city.tier })
     expect(found(uid.parks)).toMatchObject({ code: 'parks', parentId: found(uid.top).id })
     expect(found(uid.nation)).toMatchObject({ code: 'nation.province', name: 'Another nation' })
+    // One event of the log for those that were registered together, highest first.
+    const events = await kit.query(
+      `select actor_id, detail::jsonb -> 'codes' as codes from security.audit_intake where action = 'organisation:create'
+         and actor_id = 'harvest: province' order by seq`,
+    )
+    expect(events.map((e) => e.codes)).toEqual([['province'], ['parks', 'nation.province']])
     const rows = await kit.query(
       `select d.title, o.code, (select o2.code from catalog.item i join security.organisation o2 on o2.id = i.organisation_id
          where i.dataset_id = d.id) as item
