@@ -15,6 +15,7 @@ const benches: Record<string, string> = {
   follow: 'a second node follows the first: all entries, then from change to change',
   ckan: 'CKAN API: package_search by 32 callers, package_show, deep pages, the list of all names',
   import: 'import of a CKAN dump with validation, then the same file again',
+  ingest: 'a CSV file of 10,000,000 rows from the disk to a table that can be queried; COPY in the same run',
   score: 'quality score of every entry, and the count of every body, territory and tier',
   relevance: 'nDCG@10 of the judged queries',
   reuse:

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { catalogJobs, catalogRoutes, startChangeSequencer } from './catalog/index.ts'
+import { collectionRoutes } from './collection/index.ts'
 import { coverageJobs, coverageRoutes } from './coverage/index.ts'
 import { addressAnswers, harvestRoutes, sourceJobs } from './harvest/index.ts'
 import { interopRoutes, type ShaclChecks, startShaclChecks } from './interop/index.ts'
@@ -262,6 +263,7 @@ export async function buildApp(
     shapes: node.shapes,
     port: node.search.processes,
   })
+  collectionRoutes(app, { db, engine: clickhouse })
   const checks: ReadinessCheck[] = [
     { name: 'search', check: () => node.search.check() },
     { name: 'postgres', check: () => ping(db) },

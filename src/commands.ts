@@ -1,5 +1,6 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
+import { addCollect } from './commands-collect.ts'
 import { addPeople } from './commands-people.ts'
 import { addSources } from './commands-source.ts'
 import { doctor } from './doctor.ts'
@@ -30,6 +31,7 @@ export function addCommands(program: Command): void {
   const catalog = program.command('catalog').description('the catalogue')
   addCatalog(catalog)
   addSources(program, catalog)
+  addCollect(program)
   addSearch(program.command('search').description('the search index'))
   addPeople(program)
   addAudit(program.command('audit').description('the record of every use'))

@@ -5,7 +5,7 @@ export { acceptRestore } from './audit-restore.ts'
 export { type AuditSequencer, startAuditSequencer } from './audit-sequencer.ts'
 export { type AuditVerification, verifyAudit } from './audit-verify.ts'
 export { canonicalJson } from './canonical-json.ts'
-export { Cursor, decodeNumberCursor, page } from './cursor.ts'
+export { Cursor, decodeNumberCursor, decodeTextCursor, page } from './cursor.ts'
 export type { CopiedOrganisation, DivisionRow, OrganisationRow } from './organisation.queries.ts'
 export { OrganisationInput } from './organisation.schema.ts'
 export {

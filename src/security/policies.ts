@@ -79,6 +79,23 @@ when { context.somewhere || (principal has organisation && resource in principal
 @id("the data office has the report of duplicate items made")
 permit (principal in Role::"data_office_reviewer", action == Action::"reuse:run", resource);
 
+@id("tables of the own organisation and below")
+permit (
+  principal,
+  action in [Action::"table:read", Action::"table:rows", Action::"table:collect"],
+  resource
+) when {
+  (principal in Role::"steward" || principal in Role::"data_office_reviewer")
+  && (context.somewhere || (principal has organisation && resource in principal.organisation))
+};
+
+@id("who sees what is collected, and no rows")
+permit (principal, action == Action::"table:read", resource)
+when {
+  (principal in Role::"viewer" || principal in Role::"department_reviewer")
+  && (context.somewhere || (principal has organisation && resource in principal.organisation))
+};
+
 @id("the data office publishes and retires without review")
 permit (
   principal in Role::"data_office_reviewer",

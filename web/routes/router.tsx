@@ -18,7 +18,10 @@ import { sessionQuery } from '../security/session.ts'
 import { readAuditFilter } from './audit-filter.ts'
 import { type EntryTab, entryTabs } from './entry-tabs.ts'
 import { parseSearch, type Raw, stringifySearch, text } from './plain-search.ts'
+import { readReviewFilter } from './review-filter.ts'
 import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
+import { readSourceFilter, readSourceSearch } from './source-search.ts'
+import { readTableSearch } from './table-search.ts'
 
 const root = createRootRoute({
   component: RootLayout,
@@ -139,15 +142,7 @@ const entries = createRoute({
 const reviews = createRoute({
   getParentRoute: () => work,
   path: '/reviews',
-  validateSearch: (
-    raw: Raw,
-  ): { state?: string; due?: string; kind?: string; body?: string; mine?: string } => ({
-    state: text(raw.state),
-    due: text(raw.due),
-    kind: text(raw.kind),
-    body: text(raw.body),
-    mine: text(raw.mine),
-  }),
+  validateSearch: readReviewFilter,
   component: lazyRouteComponent(() => import('./work-reviews.tsx'), 'ReviewsPage'),
 })
 const oneReview = createRoute({
@@ -195,12 +190,7 @@ const oneImport = createRoute({
 const sources = createRoute({
   getParentRoute: () => work,
   path: '/sources',
-  validateSearch: (raw: Raw): { registry?: boolean; q?: string; kind?: string; country?: string } => ({
-    registry: raw.registry === 'true' || raw.registry === true || undefined,
-    q: text(raw.q),
-    kind: text(raw.kind),
-    country: text(raw.country),
-  }),
+  validateSearch: readSourceFilter,
   component: lazyRouteComponent(() => import('./work-sources.tsx'), 'SourcesPage'),
 })
 const newSource = createRoute({
@@ -208,16 +198,22 @@ const newSource = createRoute({
   path: '/sources/new',
   component: lazyRouteComponent(() => import('./work-source.tsx'), 'NewSourcePage'),
 })
-export const sourceTabs = ['run', 'settings', 'history'] as const
 const oneSource = createRoute({
   getParentRoute: () => work,
   path: '/sources/$uid',
-  validateSearch: (raw: Raw): { tab?: (typeof sourceTabs)[number]; run?: string; outcome?: string } => ({
-    tab: sourceTabs.find((tab) => tab === raw.tab),
-    run: text(raw.run),
-    outcome: text(raw.outcome),
-  }),
+  validateSearch: readSourceSearch,
   component: lazyRouteComponent(() => import('./work-source.tsx'), 'SourcePage'),
+})
+const tables = createRoute({
+  getParentRoute: () => work,
+  path: '/tables',
+  component: lazyRouteComponent(() => import('./work-tables.tsx'), 'TablesPage'),
+})
+const oneTable = createRoute({
+  getParentRoute: () => work,
+  path: '/tables/$name',
+  validateSearch: readTableSearch,
+  component: lazyRouteComponent(() => import('./work-table.tsx'), 'TablePage'),
 })
 const people = createRoute({
   getParentRoute: () => work,
@@ -276,6 +272,8 @@ export const router = createRouter({
       sources,
       newSource,
       oneSource,
+      tables,
+      oneTable,
       people,
       tokens,
       notices,

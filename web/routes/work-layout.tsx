@@ -17,6 +17,7 @@ type WorkPath =
   | '/work/duplicates'
   | '/work/imports'
   | '/work/sources'
+  | '/work/tables'
   | '/work/people'
   | '/work/tokens'
   | '/work/audit'
@@ -28,6 +29,7 @@ const places: { to: WorkPath; name: string; icon: IconName; needs: Action }[] = 
   { to: '/work/duplicates', name: 'duplicates', icon: 'copy', needs: 'reuse:read' },
   { to: '/work/imports', name: 'imports', icon: 'upload', needs: 'import:read' },
   { to: '/work/sources', name: 'sources', icon: 'download', needs: 'source:read' },
+  { to: '/work/tables', name: 'tables', icon: 'table', needs: 'table:read' },
   { to: '/work/people', name: 'people', icon: 'people', needs: 'person:read' },
   { to: '/work/audit', name: 'audit', icon: 'shield', needs: 'audit:read' },
   { to: '/work/notices', name: 'notices', icon: 'bell', needs: 'notice:read' },

@@ -25,7 +25,7 @@ import { MoreRows } from '../ui/more-rows.tsx'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 import { TabLink } from '../ui/tab-link.tsx'
 import { toast } from '../ui/toasts.tsx'
-import { sourceTabs } from './router.tsx'
+import { sourceTabs } from './source-search.ts'
 import '../harvest/harvest.css'
 import { useWho } from '../security/who.ts'
 

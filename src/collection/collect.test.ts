@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type CatalogApp, createCatalogApp } from '../../test/support/catalog-app.ts'
+import { startTestEngine, type TestEngine } from '../../test/support/engine.ts'
+import { migrateClickhouse } from '../platform/clickhouse.ts'
+import { type CollectInput, type CollectSummary, collectFile } from './collect.ts'
+import { collectionRoutes } from './table.routes.ts'
+
+let s: CatalogApp
+let e: TestEngine
+let folder: string
+let people: Record<string, Awaited<ReturnType<CatalogApp['signIn']>>>
+beforeAll(async () => {
+  e = await startTestEngine()
+  await migrateClickhouse(e.client)
+  s = await createCatalogApp(async (app, db) => collectionRoutes(app, { db, engine: e.client }))
+  folder = mkdtempSync(join(tmpdir(), 'concord-collect-'))
+  people = {
+    county: await s.signIn('county-steward', ['steward'], 'county'),
+    viewer: await s.signIn('county-viewer', ['viewer'], 'county'),
+    other: await s.signIn('other-steward', ['steward'], 'other'),
+  }
+})
+afterAll(async () => {
+  await s?.close()
+  await e?.stop()
+  if (folder) rmSync(folder, { recursive: true, force: true })
+})
+
+let files = 0
+const collect = (
+  table: string,
+  data: string | Buffer,
+  more: Partial<CollectInput> = {},
+): Promise<CollectSummary> => {
+  const file = join(folder, `file${++files}.csv`)
+  writeFileSync(file, data)
+  return collectFile({ db: s.db, engine: e.client }, s.system.actor, { file, table, body: 'county', ...more })
+}
+const get = async (path: string, who = 'county') => {
+  const { statusCode, json } = await s.app.inject({ url: `/api/v1/tables${path}`, headers: people[who]! })
+  return { status: statusCode, body: json() }
+}
+const rowsOf = async (table: string, query = '') =>
+  (await get(`/${table}/rows${query}`)).body.items.map(({ _batch, ...row }: Record<string, unknown>) => row)
+
+describe('a file', () => {
+  test('becomes rows with types; what is no row is told with its place and reason', async () => {
+    const header = 'id,名称,Area (ha),opened,open to all,visited at'
+    await collect('parks', `${header}\n1,a,"1,000.5",31/12/1999,yes,2024-01-01T10:00:00Z\n`)
+    const done = await collect(
+      'parks',
+      [
+        header,
+        '1,人民公园,"1,234.50",31/12/1999,yes,2024-01-01T10:00:00+08:00',
+        '2, "Green" ,2,1/2/2001,no,',
+        '3,x,many,30/2/2001,no,yesterday',
+        '4,y,5',
+        '9007199254740993,z,,,,',
+        '',
+      ].join('\n'),
+    )
+    expect(done).toMatchObject({ batch: 2, state: 'loaded', read: 5, accepted: 3, rejected: 2, faults: [] })
+    expect(await rowsOf('parks')).toEqual([
+      {
+        _record: 1,
+        id: 1,
+        名称: '人民公园',
+        area_ha: 1234.5,
+        opened: '1999-12-31',
+        open_to_all: true,
+        visited_at: '2024-01-01T02:00:00.000Z',
+      },
+      {
+        _record: 2,
+        id: 2,
+        名称: '"Green"',
+        area_ha: 2,
+        opened: '2001-02-01',
+        open_to_all: false,
+        visited_at: null,
+      },
+      {
+        _record: 5,
+        id: '9007199254740993',
+        名称: 'z',
+        area_ha: null,
+        opened: null,
+        open_to_all: null,
+        visited_at: null,
+      },
+    ])
+    const { items } = (await get('/parks/batches/2/rejected')).body
+    expect(items.map((r: Record<string, unknown>) => [r.record, r.line, r.column, r.value, r.rule])).toEqual([
+      [3, null, 'area_ha', 'many', 'datatype'],
+      [3, null, 'opened', '30/2/2001', 'datatype'],
+      [3, null, 'visited_at', 'yesterday', 'datatype'],
+      [4, 5, null, '4,y,5', 'cell_count'],
+    ])
+  })
+
+  test('the same again changes nothing; another takes its place, and the one before can still be seen', async () => {
+    expect(await collect('towns', 'code,name\nA1,North\nA2,South\n')).toMatchObject({
+      state: 'loaded',
+      accepted: 2,
+    })
+    expect(await collect('towns', 'code,name\nA1,North\nA2,South\n')).toMatchObject({
+      state: 'unchanged',
+      batch: 1,
+    })
+    // Columns in another order, in another encoding, compressed.
+    const gb = Buffer.concat([Buffer.from('name,code\n'), Buffer.from([0xb1, 0xb1]), Buffer.from(',A3\n')])
+    const file = join(folder, 'gb.csv.gz')
+    writeFileSync(file, gzipSync(gb))
+    const again = await collectFile({ db: s.db, engine: e.client }, s.system.actor, { file, table: 'towns' })
+    expect(again).toMatchObject({ state: 'loaded', batch: 2, accepted: 1 })
+    expect(await rowsOf('towns')).toEqual([{ _record: 1, code: 'A3', name: '北' }])
+    expect((await rowsOf('towns', '?asOf=1')).map((r: { code: string }) => r.code)).toEqual(['A1', 'A2'])
+    const { items } = (await get('/towns/batches')).body
+    expect(items.map((b: Record<string, unknown>) => [b.number, b.state, b.encoding])).toEqual([
+      [2, 'loaded', 'gb18030'],
+      [1, 'loaded', 'utf-8'],
+    ])
+  })
+
+  test('is added to a table that keeps all of them', async () => {
+    await collect('calls', 'day,n\n2024-01-01,1\n', { mode: 'append' })
+    await collect('calls', 'day,n\n2024-01-02,2\n')
+    expect(await collect('calls', 'day,n\n2024-01-01,1\n')).toMatchObject({ state: 'unchanged', batch: 1 })
+    expect((await rowsOf('calls')).map((r: { n: number }) => r.n)).toEqual([1, 2])
+    expect((await get('/calls')).body).toMatchObject({ rows: 2, batch: 2, mode: 'append' })
+    const first = (await get('/calls/rows?limit=1')).body
+    expect((await get(`/calls/rows?limit=1&cursor=${first.next}`)).body.items).toMatchObject([{ n: 2 }])
+  })
+})
+
+describe('what is another table is quarantined, and readers see what was there', () => {
+  test('other columns', async () => {
+    await collect('trees', 'id,kind\n1,oak\n')
+    const done = await collect('trees', 'id,height\n1,5\n')
+    expect(done).toMatchObject({ state: 'quarantined', batch: 2 })
+    expect(done.faults.map((f) => [f.path, f.rule])).toEqual([
+      ['/height', 'new_column'],
+      ['/kind', 'missing_column'],
+    ])
+    expect(await rowsOf('trees')).toEqual([{ _record: 1, id: 1, kind: 'oak' }])
+  })
+
+  test('values that mostly do not fit', async () => {
+    await collect('wells', 'id,depth\n1,5\n')
+    const done = await collect('wells', 'id,depth\n1,deep\n2,deeper\n3,1\n')
+    expect(done).toMatchObject({ state: 'quarantined', accepted: 1, rejected: 2 })
+    expect(done.faults.map((f) => f.rule)).toEqual(['mostly_rejected'])
+    expect(await rowsOf('wells')).toEqual([{ _record: 1, id: 1, depth: 5 }])
+    // Why stays to be seen.
+    expect((await get('/wells/batches/2/rejected')).body.items).toHaveLength(2)
+    expect(await collect('wells', 'id,depth\n1,6\n')).toMatchObject({ state: 'loaded', batch: 3 })
+    expect(await rowsOf('wells')).toEqual([{ _record: 1, id: 1, depth: 6 }])
+  })
+})
+
+test('a load that was cut off leaves nothing to see, and is done anew', async () => {
+  await collect('posts', 'id\n1\n')
+  const { rows } = await s.database.pool.query(
+    `insert into collection.batch (table_id, number, state, source, source_bytes, checksum, format, encoding, columns, started_by_name)
+     select id, 2, 'loading', 'x', 1, '\\x00', 'csv', 'utf-8', columns, 'x' from collection.data_table where name = 'posts' returning table_id`,
+  )
+  await e.client.insert({
+    table: `collection.t_${rows[0].table_id}`,
+    values: [{ _batch: 2, _record: 1, id: 99 }],
+    format: 'JSONEachRow',
+  })
+  expect(await rowsOf('posts')).toEqual([{ _record: 1, id: 1 }])
+  expect(await collect('posts', 'id\n2\n3\n')).toMatchObject({ state: 'loaded', batch: 3 })
+  expect(await rowsOf('posts')).toEqual([
+    { _record: 1, id: 2 },
+    { _record: 2, id: 3 },
+  ])
+  const states = (await get('/posts/batches')).body.items.map((b: { state: string }) => b.state)
+  expect(states).toEqual(['loaded', 'interrupted', 'loaded'])
+})
+
+test.each([
+  ['nothing', '', 'invalid_content'],
+  ['a header of nothing', ' , \n1,2\n', 'invalid_content'],
+  ['2,001 columns', `${Array.from({ length: 2_001 }, (_, i) => `c${i}`).join(',')}\n`, 'invalid_content'],
+])('%s is no table', async (_, text, code) => {
+  await expect(collect('nothing', text)).rejects.toMatchObject({ code })
+})
+
+test('names of a table and characters that are no names', async () => {
+  await expect(collect('No-Name', 'a\n1\n')).rejects.toMatchObject({ code: 'invalid_request' })
+  const hostile = "id,`x`; drop table y,'quoted',back\\slash\n1,a`b,it's,\\N\n"
+  expect(await collect('hostile', hostile)).toMatchObject({ state: 'loaded', accepted: 1 })
+  expect(await rowsOf('hostile')).toEqual([
+    { _record: 1, id: 1, x_drop_table_y: 'a`b', quoted: "it's", back_slash: '\\N' },
+  ])
+})
+
+describe('rights', () => {
+  test('rows are for those who keep them; whoever reads them is on record', async () => {
+    await collect('secret', 'id\n1\n')
+    expect((await get('/secret/rows', 'viewer')).status).toBe(403)
+    expect((await get('/secret/batches/1/rejected', 'viewer')).status).toBe(403)
+    expect((await get('/secret', 'viewer')).status).toBe(200)
+    expect((await get('/secret', 'other')).status).toBe(403)
+    expect((await get('/secret/rows')).status).toBe(200)
+    expect((await get('', 'other')).body.items).toEqual([])
+    const { rows } = await s.database.pool.query(
+      `select action, detail::jsonb ->> 'asOf' as batch from security.audit_intake where object_id = 'secret' order by xid, seq`,
+    )
+    expect(rows.map((r) => r.action)).toEqual(['table:create', 'table:collect', 'table:rows'])
+  })
+  test('a load asks for the right of the body', async () => {
+    const file = join(folder, 'forbidden.csv')
+    writeFileSync(file, 'a\n1\n')
+    const actor = {
+      ...s.system.actor,
+      kind: 'person' as const,
+      personId: 1,
+      roles: ['viewer' as const],
+      organisationId: 1,
+    }
+    await expect(
+      collectFile({ db: s.db, engine: e.client }, actor, { file, table: 'forbidden', body: 'county' }),
+    ).rejects.toMatchObject({ code: 'forbidden' })
+  })
+  test('what is not there is not found', async () => {
+    for (const path of [
+      '/none',
+      '/none/rows',
+      '/none/batches',
+      '/parks/batches/99/rejected',
+      '/parks/rows?asOf=99',
+    ])
+      expect([path, (await get(path)).status]).toEqual([path, 404])
+  })
+})

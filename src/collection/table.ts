@@ -1,0 +1,181 @@
+import type { ClickHouseClient } from '../platform/clickhouse.ts'
+import { ConcordError, notFound } from '../platform/errors.ts'
+import type { Db } from '../platform/postgres.ts'
+import {
+  type Actor,
+  audit,
+  authorize,
+  decodeNumberCursor,
+  decodeTextCursor,
+  freshOrganisationTree,
+  listOrganisations,
+  page,
+  subtree,
+} from '../security/index.ts'
+import { selectBatch, selectBatches } from './batch.queries.ts'
+import { selectTable, selectTables, type TableRow } from './table.queries.ts'
+import type { Column, DataTable, RejectedRecord, RowsQuery } from './table.schema.ts'
+import { selectRejected, selectRows } from './warehouse.queries.ts'
+
+/** A cursor of names; the first of all is after the empty one. */
+interface PageQuery {
+  cursor?: string
+  limit?: number
+}
+const defaultLimit = 50
+
+/** Tables of the actor's body and those below it, by name. */
+export async function listTables(db: Db, actor: Actor, query: PageQuery) {
+  authorize(actor, 'table:read')
+  await freshOrganisationTree(db)
+  const limit = query.limit ?? defaultLimit
+  const rows = await selectTables(db, {
+    organisationIds: actor.organisationId === null ? undefined : subtree(actor.organisationId),
+    after: decodeTextCursor(query.cursor) ?? '',
+    limit: limit + 1,
+  })
+  const bodies = new Map((await listOrganisations(db)).map((o) => [o.id, o]))
+  const toTable = (row: TableRow): DataTable => {
+    const { code, name } = bodies.get(row.organisationId)!
+    return {
+      name: row.name,
+      title: row.title,
+      body: { code, name },
+      mode: row.mode,
+      columns: row.columns,
+      rows: row.rows,
+      batch: row.visibleBatch,
+      changedAt: row.changedAt,
+    }
+  }
+  const found = page(rows, limit, (row) => row.name)
+  return { items: found.items.map(toTable), next: found.next }
+}
+
+/** @throws not_found, also of a table that the actor may not see */
+async function tableFor(db: Db, actor: Actor, name: string, action: string): Promise<TableRow> {
+  await freshOrganisationTree(db)
+  const table = await selectTable(db, name)
+  if (!table) throw notFound(`The table ${name}`)
+  authorize(actor, action, { kind: 'table', organisationId: table.organisationId })
+  return table
+}
+
+export async function getTable(db: Db, actor: Actor, name: string): Promise<DataTable> {
+  const row = await tableFor(db, actor, name, 'table:read')
+  const body = (await listOrganisations(db)).find((o) => o.id === row.organisationId)!
+  return {
+    name: row.name,
+    title: row.title,
+    body: { code: body.code, name: body.name },
+    mode: row.mode,
+    columns: row.columns,
+    rows: row.rows,
+    batch: row.visibleBatch,
+    changedAt: row.changedAt,
+  }
+}
+
+/** Batches of a table, the newest first. */
+export async function listBatches(db: Db, actor: Actor, name: string, query: PageQuery) {
+  const table = await tableFor(db, actor, name, 'table:read')
+  const limit = query.limit ?? defaultLimit
+  const before = decodeNumberCursor(query.cursor)
+  return page(await selectBatches(db, table.id, { before, limit: limit + 1 }), limit, (batch) => batch.number)
+}
+
+/** A page of rows as they are now, or as they were after a batch. Whoever reads them is on record. */
+export async function readRows(
+  { db, engine }: { db: Db; engine: ClickHouseClient },
+  actor: Actor,
+  name: string,
+  query: RowsQuery,
+  requestId?: string,
+): Promise<{ items: Record<string, unknown>[]; next: string | null }> {
+  const table = await tableFor(db, actor, name, 'table:rows')
+  const to = query.asOf ?? table.visibleBatch
+  if (to > table.visibleBatch) throw notFound(`The batch ${to} of the table ${name}`)
+  if (query.asOf !== undefined && (await selectBatch(db, table.id, to))?.state !== 'loaded')
+    throw notFound(`A loaded batch ${to} of the table ${name}`)
+  const [batch, record] = placeOf(query.cursor)
+  const limit = query.limit ?? defaultLimit
+  await audit(db, {
+    actor,
+    action: 'table:rows',
+    objectKind: 'table',
+    objectId: name,
+    organisationId: table.organisationId,
+    decision: 'allow',
+    requestId,
+    detail: { asOf: to, after: `${batch}.${record}`, limit },
+  })
+  if (to === 0) return { items: [], next: null }
+  const rows = await selectRows(
+    engine,
+    table.id,
+    table.columns,
+    { from: table.mode === 'snapshot' ? to : 1, to },
+    { batch, record, limit: limit + 1 },
+  )
+  const found = page(rows, limit, (row) => `${row._batch}.${row._record}`)
+  return { items: found.items.map((row) => toValues(table.columns, row)), next: found.next }
+}
+
+/** Where the page before ended: batch and record. */
+function placeOf(cursor: string | undefined): [number, number] {
+  const text = decodeTextCursor(cursor)
+  if (text === undefined) return [0, 0]
+  const found = /^(\d{1,10})\.(\d{1,15})$/.exec(text)
+  if (!found) throw new ConcordError('invalid_cursor', 'This is not a cursor of this list.')
+  return [Number(found[1]), Number(found[2])]
+}
+
+/** Numbers as numbers where that loses nothing, else as texts; times as ISO 8601. */
+function toValues(columns: Column[], row: Record<string, unknown>): Record<string, unknown> {
+  const values: Record<string, unknown> = { _record: Number(row._record), _batch: row._batch }
+  for (const { name, datatype } of columns) {
+    const value = row[name]
+    if (typeof value === 'string' && (datatype === 'integer' || datatype === 'decimal')) {
+      const number = Number(value)
+      values[name] = String(number) === value ? number : value
+    } else if (typeof value === 'string' && datatype === 'datetime')
+      values[name] = `${value.replace(' ', 'T')}Z`
+    else values[name] = value
+  }
+  return values
+}
+
+/** Records of a batch that are no rows, in the order of the file. */
+export async function listRejected(
+  { db, engine }: { db: Db; engine: ClickHouseClient },
+  actor: Actor,
+  name: string,
+  number: number,
+  query: PageQuery,
+  requestId?: string,
+): Promise<{ items: RejectedRecord[]; next: string | null }> {
+  const table = await tableFor(db, actor, name, 'table:rows')
+  if (!(await selectBatch(db, table.id, number))) throw notFound(`The batch ${number} of the table ${name}`)
+  const after = decodeNumberCursor(query.cursor) ?? 0
+  const limit = query.limit ?? defaultLimit
+  await audit(db, {
+    actor,
+    action: 'table:rows',
+    objectKind: 'table',
+    objectId: name,
+    organisationId: table.organisationId,
+    decision: 'allow',
+    requestId,
+    detail: { rejectedOf: number, after, limit },
+  })
+  const rows = await selectRejected(engine, table.id, number, { after, limit: limit + 1 })
+  const found = page(rows, limit, (row) => row.record)
+  return {
+    items: found.items.map(({ line, column, ...row }) => ({
+      ...row,
+      line: line || null,
+      column: column || null,
+    })),
+    next: found.next,
+  }
+}
