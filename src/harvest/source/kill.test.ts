@@ -87,7 +87,8 @@ test(`kill -9 at ${kills} random moments loses and repeats nothing`, { timeout: 
   const places: number[] = []
   for (let i = 0; i < kills; i++) {
     const moment = {
-      after: random() < 0.5 ? page : 0,
+      // Every other one gets somewhere, however slow the machine is.
+      after: i % 2 === 0 ? page : 0,
       delayMs: random() * pageMs,
       before: (records * (i + 1)) / (kills + 1),
     }
