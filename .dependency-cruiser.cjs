@@ -10,6 +10,7 @@ const line = [
   'coverage',
   'harvest',
   'interop',
+  'collection',
   'seed',
 ]
 

@@ -137,6 +137,37 @@ describe('a file', () => {
   })
 })
 
+test('what the engine would forgive is refused', async () => {
+  const good = '2024-02-29,1.5,1e5,2024-01-01 10:00,12,true'
+  const header = 'day,amount,ratio,at,n,ok'
+  await collect('strict', `${header}\n${good}\n`)
+  const wrong: [column: string, value: string][] = [
+    ...['2024-02-31', '2024-13-01', '1850-05-05', '0000-01-01', '2400-01-01', '20240101', '2024-2-3'].map(
+      (value): [string, string] => ['day', value],
+    ),
+    ...['1.12345678901', '1,5', '123456789012345678901234567890'].map((value): [string, string] => [
+      'amount',
+      value,
+    ]),
+    ...['nan', 'inf', '1e999', '0x10'].map((value): [string, string] => ['ratio', value]),
+    ...['Jan 3', '5', '2024-01-01 25:00', '2024-02-31 10:00'].map((value): [string, string] => ['at', value]),
+    ...['9223372036854775808', '1e3', '1.0'].map((value): [string, string] => ['n', value]),
+    ...['1', 'maybe'].map((value): [string, string] => ['ok', value]),
+  ]
+  const columns = header.split(',')
+  const bad = wrong.map(([column, value]) =>
+    good
+      .split(',')
+      .map((cell, i) => (columns[i] === column ? `"${value}"` : cell))
+      .join(','),
+  )
+  const filler = Array.from({ length: bad.length }, () => good)
+  const done = await collect('strict', [header, ...bad, ...filler, ''].join('\n'))
+  const { items } = (await get('/strict/batches/2/rejected?limit=100')).body
+  expect(items.map((r: Record<string, unknown>) => [r.column, r.value])).toEqual(wrong)
+  expect(done).toMatchObject({ state: 'loaded', accepted: filler.length, rejected: wrong.length })
+})
+
 describe('what is another table is quarantined, and readers see what was there', () => {
   test('other columns', async () => {
     await collect('trees', 'id,kind\n1,oak\n')
