@@ -137,6 +137,8 @@ function known(operation: Operation, name: string, s: Sample): string | undefine
   if (['version', 'from', 'to'].includes(name) && kind === 'datasets') return String(1 + (s.n % 3))
   if (name === 'item') return nth(world.known.get('item'), s.n)
   if (name === 'role') return nth(['viewer', 'steward'], s.n)
+  if (kind === 'tables' && name === 'name') return nth(world.known.get('tables'), s.n)
+  if (kind === 'tables' && (name === 'number' || name === 'asOf')) return '1'
   if (name === 'name') return `fuzz-${s.n % 5}`
   return undefined
 }

@@ -100,6 +100,11 @@ describe('a file', () => {
       [3, null, 'visited_at', 'yesterday', 'datatype'],
       [4, 5, null, '4,y,5', 'cell_count'],
     ])
+    // A page ends with a whole record.
+    const page = (await get('/parks/batches/2/rejected?limit=1')).body
+    expect(page.items).toHaveLength(3)
+    const next = (await get(`/parks/batches/2/rejected?limit=1&cursor=${page.next}`)).body
+    expect(next.items).toMatchObject([{ record: 4 }])
   })
 
   test('the same again changes nothing; another takes its place, and the one before can still be seen', async () => {

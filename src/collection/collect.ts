@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { ClickHouseClient } from '../platform/clickhouse.ts'
 import { ConcordError, type Fault } from '../platform/errors.ts'
-import { type Db, inTransaction } from '../platform/postgres.ts'
+import { type Db, inTransaction, isUniqueViolation } from '../platform/postgres.ts'
 import { ifUnlocked } from '../platform/server.queries.ts'
 import {
   type Actor,
@@ -127,7 +127,16 @@ const makeTable = (
 ): Promise<TableRow> =>
   inTransaction(db, async (tx) => {
     const { table: name, title = name, mode = 'snapshot' } = input
-    const made = await insertTable(tx, { name, title, organisationId, mode, columns, by: actor.name })
+    const made = await insertTable(tx, { name, title, organisationId, mode, columns, by: actor.name }).catch(
+      (error) => {
+        if (isUniqueViolation(error))
+          throw new ConcordError(
+            'conflict',
+            `Somebody else just made the table ${name}. Load the file again.`,
+          )
+        throw error
+      },
+    )
     await audit(tx, {
       actor,
       action: 'table:create',
@@ -191,7 +200,8 @@ async function load(
     return await end('loaded')
   } catch (error) {
     const fault = { path: '', rule: 'load_failed', message: (error as Error).message.slice(0, 500) }
-    await end('failed', [fault]).catch(() => {})
+    const ended = input.signal?.aborted ? end('interrupted') : end('failed', [fault])
+    await ended.catch(() => {})
     throw error
   } finally {
     await closeIntake(engine, table.id).catch(() => {})

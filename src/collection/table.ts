@@ -168,8 +168,14 @@ export async function listRejected(
     requestId,
     detail: { rejectedOf: number, after, limit },
   })
-  const rows = await selectRejected(engine, table.id, number, { after, limit: limit + 1 })
-  const found = page(rows, limit, (row) => row.record)
+  const places = new Map(table.columns.map((c, i) => [c.name, i]))
+  const place = ({ column }: { column: string }) => places.get(column) ?? -1
+  const rows = (await selectRejected(engine, table.id, number, { after, limit })).sort(
+    (a, b) => a.record - b.record || place(a) - place(b),
+  )
+  // A record with several wrong values is not cut in two: the engine gives all of the last one.
+  const more = rows.length < limit ? rows : [...rows, rows.at(-1)!]
+  const found = page(more, rows.length, (row) => row.record)
   return {
     items: found.items.map(({ line, column, ...row }) => ({
       ...row,

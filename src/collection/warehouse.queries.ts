@@ -146,6 +146,7 @@ export async function countRejected(engine: ClickHouseClient, id: number, batch:
   return row!.n
 }
 
+/** Records after a number, at most so many rows and the others of the last record. */
 export const selectRejected = (
   engine: ClickHouseClient,
   id: number,
@@ -156,7 +157,7 @@ export const selectRejected = (
     engine,
     `SELECT toFloat64(record) AS record, toFloat64(line) AS line, column, value, rule, message FROM collection.rejected
      WHERE table_id = ${id} AND batch = ${batch} AND record > {after:UInt64}
-     ORDER BY record, column LIMIT {limit:UInt32}`,
+     ORDER BY record LIMIT {limit:UInt32} WITH TIES`,
     page,
   )
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type CatalogApp, createCatalogApp, sampleRecord } from '../../test/support/catalog-app.ts'
 import { upsertDatasets } from '../catalog/index.ts'
 import { sql } from '../platform/postgres.ts'
@@ -28,7 +28,12 @@ describe('observations', () => {
         publish: true,
       },
     )
-    await followChanges(app.db, app.profile)
+    // Until the news are settled: transactions of other tests in the same server hold them back.
+    let followed = 0
+    await vi.waitFor(async () => {
+      followed += (await followChanges(app.db, app.profile)) ?? 0
+      expect(followed).toBeGreaterThan(0)
+    }, 20_000)
   }
   const stateOf = async (id: string, check: CheckId): Promise<'passed' | 'failed' | 'open'> => {
     const { rows } = await sql<{ passed: number; measured: number }>`

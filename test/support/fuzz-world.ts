@@ -1,3 +1,6 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { collectFile } from '../../src/collection/index.ts'
 import { sql } from '../../src/platform/postgres.ts'
 import { systemActor } from '../../src/security/index.ts'
 import { demoLogins } from '../../src/seed/index.ts'
@@ -51,6 +54,14 @@ export async function createWorld(node: TestNode, steward: Record<string, string
     ).json().items)
       remember(world.made, 'datasets', item.uid)
   await insertHarvests(world, uid)
+  const file = join(node.dataDir, 'fuzz.csv')
+  writeFileSync(file, 'id,name\n1,a\n2\n')
+  await collectFile({ db: node.db, engine: node.clickhouse }, systemActor('test'), {
+    file,
+    table: 'fuzz',
+    body: world.body,
+  })
+  remember(world.known, 'tables', 'fuzz')
   const { items } = (await node.app.inject({ url: '/api/v1/reviews?state=open', headers: steward })).json()
   for (const item of items) for (const pool of [world.known, world.made]) remember(pool, 'reviews', item.uid)
   return world

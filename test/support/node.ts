@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startNode } from '../../src/app.ts'
+import type { ClickHouseClient } from '../../src/platform/clickhouse.ts'
 import { loadConfig } from '../../src/platform/config.ts'
 import type { App } from '../../src/platform/http.ts'
 import { createLogger } from '../../src/platform/log.ts'
@@ -12,6 +13,7 @@ import { createTestDatabase } from './database.ts'
 export interface TestNode {
   app: App
   db: Db
+  clickhouse: ClickHouseClient
   dataDir: string
   /** `http://127.0.0.1:PORT` once `listen` was called. */
   listen(): Promise<string>
@@ -41,6 +43,7 @@ export async function startTestNode(
   return {
     app,
     db: node.postgres.db,
+    clickhouse: node.clickhouse,
     dataDir,
     listen: async () => {
       await app.listen({ port: 0, host: '127.0.0.1' })

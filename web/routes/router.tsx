@@ -16,12 +16,12 @@ import { entriesQuery, itemsQuery } from '../search/api.ts'
 import { asksNothing, readSearch } from '../search/state.ts'
 import { sessionQuery } from '../security/session.ts'
 import { readAuditFilter } from './audit-filter.ts'
+import { readTableSearch } from './collected-search.ts'
 import { type EntryTab, entryTabs } from './entry-tabs.ts'
 import { parseSearch, type Raw, stringifySearch, text } from './plain-search.ts'
 import { readReviewFilter } from './review-filter.ts'
 import { ErrorPage, NotFoundPage, RootLayout } from './root-layout.tsx'
 import { readSourceFilter, readSourceSearch } from './source-search.ts'
-import { readTableSearch } from './table-search.ts'
 
 const root = createRootRoute({
   component: RootLayout,
