@@ -38,7 +38,11 @@ export const DataTable = Type.Object(
   {
     name: Type.String(),
     title: Type.String(),
-    body: Type.Object({ code: Type.String(), name: Type.String() }),
+    body: Type.Object({
+      code: Type.String(),
+      name: Type.String(),
+      translations: Type.Record(Type.String(), Type.Object({ name: Type.Optional(Type.String()) })),
+    }),
     mode: Type.Enum([...tableModes], {
       description: '`snapshot`: a batch is the whole table. `append`: it adds to it.',
     }),

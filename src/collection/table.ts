@@ -7,8 +7,10 @@ import {
   authorize,
   decodeNumberCursor,
   decodeTextCursor,
+  findOrganisation,
   freshOrganisationTree,
   listOrganisations,
+  type OrganisationRow,
   page,
   subtree,
 } from '../security/index.ts'
@@ -35,24 +37,22 @@ export async function listTables(db: Db, actor: Actor, query: PageQuery) {
     limit: limit + 1,
   })
   const bodies = new Map((await listOrganisations(db)).map((o) => [o.id, o]))
-  const toTable = (row: TableRow): DataTable => {
-    const { code, name } = bodies.get(row.organisationId)!
-    return {
-      name: row.name,
-      title: row.title,
-      body: { code, name },
-      mode: row.mode,
-      columns: row.columns,
-      rows: row.rows,
-      batch: row.visibleBatch,
-      changedAt: row.changedAt,
-    }
-  }
   const found = page(rows, limit, (row) => row.name)
-  return { items: found.items.map(toTable), next: found.next }
+  return { items: found.items.map((row) => toTable(row, bodies.get(row.organisationId)!)), next: found.next }
 }
 
-/** @throws not_found, also of a table that the actor may not see */
+const toTable = (row: TableRow, { code, name, translations }: OrganisationRow): DataTable => ({
+  name: row.name,
+  title: row.title,
+  body: { code, name, translations: translations as DataTable['body']['translations'] },
+  mode: row.mode,
+  columns: row.columns,
+  rows: row.rows,
+  batch: row.visibleBatch,
+  changedAt: row.changedAt,
+})
+
+/** @throws not_found, or forbidden where the actor may not */
 async function tableFor(db: Db, actor: Actor, name: string, action: string): Promise<TableRow> {
   await freshOrganisationTree(db)
   const table = await selectTable(db, name)
@@ -63,17 +63,7 @@ async function tableFor(db: Db, actor: Actor, name: string, action: string): Pro
 
 export async function getTable(db: Db, actor: Actor, name: string): Promise<DataTable> {
   const row = await tableFor(db, actor, name, 'table:read')
-  const body = (await listOrganisations(db)).find((o) => o.id === row.organisationId)!
-  return {
-    name: row.name,
-    title: row.title,
-    body: { code: body.code, name: body.name },
-    mode: row.mode,
-    columns: row.columns,
-    rows: row.rows,
-    batch: row.visibleBatch,
-    changedAt: row.changedAt,
-  }
+  return toTable(row, (await findOrganisation(db, { id: row.organisationId }))!)
 }
 
 /** Batches of a table, the newest first. */

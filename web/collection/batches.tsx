@@ -61,7 +61,6 @@ export function Batches({ table, readsRows }: { table: DataTable; readsRows: boo
                     to="/work/tables/$name"
                     params={{ name: table.name }}
                     search={{ tab: 'rows', batch: one.number }}
-                    className="row-title"
                     aria-label={t('table.asOf', { n: one.number })}
                   >
                     {one.number}

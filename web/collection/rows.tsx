@@ -46,7 +46,10 @@ export function Rows({ table, asOf }: { table: DataTable; asOf: number | undefin
               title: column.title,
               key: column.name,
               align: numeric.has(column.datatype) ? ('right' as const) : undefined,
-              render: (_: unknown, row: Row) => textOf(row[column.name]),
+              render: (_: unknown, row: Row) => {
+                const value = row[column.name]
+                return typeof value === 'boolean' ? t(value ? 'table.yes' : 'table.no') : textOf(value)
+              },
             })),
           ]}
         />

@@ -6,11 +6,13 @@ import { Batches } from '../collection/batches.tsx'
 import { Columns } from '../collection/columns.tsx'
 import { Rejected } from '../collection/rejected.tsx'
 import { Rows } from '../collection/rows.tsx'
+import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { useSession } from '../security/session.ts'
 import { ErrorPanel, Skeleton } from '../ui/status.tsx'
 import { TabLink } from '../ui/tab-link.tsx'
+import { Words } from '../ui/words.tsx'
 import { tableTabs } from './collected-search.ts'
 
 const route = getRouteApi('/work/tables/$name')
@@ -22,6 +24,7 @@ export function TablePage() {
   const { tab, batch } = route.useSearch()
   const { may } = useSession()
   const format = useFormats()
+  const content = useContent()
   const found = useQuery(tableQuery(name))
   usePageTitle(found.data?.title ?? name)
   const readsRows = may('table:rows')
@@ -35,8 +38,8 @@ export function TablePage() {
         <div>
           <h1>{table.title}</h1>
           <p>
-            {table.body.name} · {t('table.rowCount', { n: format.number(table.rows) })} ·{' '}
-            {t(`table.modes.${table.mode}`)}
+            <Words {...content(table.body.name, table.body.translations, 'name')} /> ·{' '}
+            {t('table.rowCount', { n: format.number(table.rows) })} · {t(`table.modes.${table.mode}`)}
           </p>
         </div>
       </header>

@@ -3,16 +3,19 @@ import { Link } from '@tanstack/react-router'
 import { Table } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { type DataTable, tablesQuery } from '../collection/api.ts'
+import { useContent } from '../platform/content-language.ts'
 import { useFormats } from '../platform/format.ts'
 import { usePageTitle } from '../platform/page-title.ts'
 import { MoreRows } from '../ui/more-rows.tsx'
 import { Empty, ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
+import { Words } from '../ui/words.tsx'
 
 /** Tables whose rows the platform holds. */
 export function TablesPage() {
   const { t } = useTranslation()
   const format = useFormats()
+  const content = useContent()
   usePageTitle(t('work.tables'))
   const list = useInfiniteQuery(tablesQuery())
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
@@ -56,7 +59,13 @@ export function TablesPage() {
                 </>
               ),
             },
-            { title: t('table.body'), key: 'body', render: (_: unknown, one) => one.body.name },
+            {
+              title: t('table.body'),
+              key: 'body',
+              render: (_: unknown, one) => (
+                <Words {...content(one.body.name, one.body.translations, 'name')} />
+              ),
+            },
             {
               title: t('table.mode'),
               key: 'mode',
