@@ -61,6 +61,25 @@ async function tableFor(db: Db, actor: Actor, name: string, action: string): Pro
   return table
 }
 
+/** Whoever reads rows is on record, with what was read. */
+const noteReading = (
+  db: Db,
+  actor: Actor,
+  table: TableRow,
+  requestId: string | undefined,
+  detail: Record<string, unknown>,
+): Promise<void> =>
+  audit(db, {
+    actor,
+    action: 'table:rows',
+    objectKind: 'table',
+    objectId: table.name,
+    organisationId: table.organisationId,
+    decision: 'allow',
+    requestId,
+    detail,
+  })
+
 export async function getTable(db: Db, actor: Actor, name: string): Promise<DataTable> {
   const row = await tableFor(db, actor, name, 'table:read')
   return toTable(row, (await findOrganisation(db, { id: row.organisationId }))!)
@@ -89,16 +108,7 @@ export async function readRows(
     throw notFound(`A loaded batch ${to} of the table ${name}`)
   const [batch, record] = placeOf(query.cursor)
   const limit = query.limit ?? defaultLimit
-  await audit(db, {
-    actor,
-    action: 'table:rows',
-    objectKind: 'table',
-    objectId: name,
-    organisationId: table.organisationId,
-    decision: 'allow',
-    requestId,
-    detail: { asOf: to, after: `${batch}.${record}`, limit },
-  })
+  await noteReading(db, actor, table, requestId, { asOf: to, after: `${batch}.${record}`, limit })
   if (to === 0) return { items: [], next: null }
   const rows = await selectRows(
     engine,
@@ -148,16 +158,7 @@ export async function listRejected(
   if (!(await selectBatch(db, table.id, number))) throw notFound(`The batch ${number} of the table ${name}`)
   const after = decodeNumberCursor(query.cursor) ?? 0
   const limit = query.limit ?? defaultLimit
-  await audit(db, {
-    actor,
-    action: 'table:rows',
-    objectKind: 'table',
-    objectId: name,
-    organisationId: table.organisationId,
-    decision: 'allow',
-    requestId,
-    detail: { rejectedOf: number, after, limit },
-  })
+  await noteReading(db, actor, table, requestId, { rejectedOf: number, after, limit })
   const places = new Map(table.columns.map((c, i) => [c.name, i]))
   const place = ({ column }: { column: string }) => places.get(column) ?? -1
   const rows = (await selectRejected(engine, table.id, number, { after, limit })).sort(
