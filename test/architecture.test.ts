@@ -59,3 +59,9 @@ test('nothing names a path of somebody’s machine', () => {
   const home = new RegExp(['/ho', 'me/|/Us', 'ers/|/ro', 'ot/'].join(''))
   expect(tracked.filter((f) => /\.(ts|tsx|js|md|json|yaml)$/.test(f) && home.test(read(f)))).toEqual([])
 })
+
+test('outside the web UI, addresses of the workbench come from `workPage`', () => {
+  const address = new RegExp(['[\'"`*]/wo', 'rk/'].join(''))
+  const others = tracked.filter((f) => /\.(ts|js)$/.test(f) && !f.startsWith('web/'))
+  expect(others.filter((f) => address.test(read(f)))).toEqual([])
+})

@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { notify } from '../../src/notice/index.ts'
 import { sql } from '../../src/platform/postgres.ts'
+import { workPage } from '../../src/platform/work-page.ts'
 import {
   axeViolations,
   type Language,
@@ -71,7 +72,7 @@ describe.skipIf(noBrowser)('notices', () => {
         to: [steward],
         kind: 'import.done' as const,
         params: { file: `wells-${i}.csv`, added: 12, changed: 0, rejected: 1, unchanged: 3 },
-        link: '/work/imports?from=notice',
+        link: workPage('imports?from=notice'),
         objectKind: 'import',
         objectId: String(i),
       })),
@@ -91,10 +92,10 @@ describe.skipIf(noBrowser)('notices', () => {
       await page.reload({ waitUntil: 'networkidle' })
       await soon(() => bell(page).getAttribute('aria-label')).toBe(text.bell)
       await bell(page).click()
-      await page.waitForURL('**/work/notices')
+      await page.waitForURL(`**${workPage('notices')}`)
       await soon(() => page.locator('.notice-row').count()).toBe(3)
       await page.locator('.notice-row a').last().click()
-      await page.waitForURL('**/work/imports?from=notice')
+      await page.waitForURL(`**${workPage('imports?from=notice')}`)
       await soon(() => bell(page).textContent()).toBe('2')
       await page.goBack()
       await soon(() => page.locator('.notice-row').count()).toBe(2)
@@ -128,7 +129,11 @@ describe.skipIf(noBrowser)('notices', () => {
       await signInAs(page, 'steward')
       for (const count of counts) {
         await tell(Array.from({ length: count }, (_, i) => i))
-        for (const path of ['/work/notices', '/work/notices?show=all', '/work/notices?show=mail']) {
+        for (const path of [
+          workPage('notices'),
+          workPage('notices?show=all'),
+          workPage('notices?show=mail'),
+        ]) {
           await page.goto(path, { waitUntil: 'networkidle' })
           expect(await axeViolations(page), `${path} ${language} ${theme} ${width} ${count}`).toEqual([])
           expect(await overflows(page), `${path} at ${width}`).toBe(false)
@@ -145,7 +150,7 @@ describe.skipIf(noBrowser)('notices', () => {
     const { page } = await openPage(browser, base, { language: 'en' })
     await page.clock.install()
     await signInAs(page, 'steward')
-    await page.goto('/work/notices', { waitUntil: 'networkidle' })
+    await page.goto(workPage('notices'), { waitUntil: 'networkidle' })
     let asked = 0
     page.on('response', (answer) => {
       if (answer.url().endsWith('/notices/unread')) asked++

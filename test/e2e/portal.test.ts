@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { workPage } from '../../src/platform/work-page.ts'
 import {
   axeViolations,
   type Language,
@@ -53,7 +54,7 @@ describe.skipIf(noBrowser)('portal', () => {
     const router = readFileSync(new URL('../../web/routes/router.tsx', import.meta.url), 'utf8')
     const paths = [...router.matchAll(/getParentRoute: \(\) => root,\s+path: '([^']+)'/g)].map((m) => m[1]!)
     expect(paths.length).toBeGreaterThan(8)
-    for (const path of [...paths, '/work/entries']) {
+    for (const path of [...paths, workPage('entries')]) {
       const { statusCode } = await node.app.inject(path.replace('$uid', uid).replace('$code', 'x'))
       expect([path, statusCode]).toEqual([path, 200])
     }

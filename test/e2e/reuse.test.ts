@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { loadProfile } from '../../src/platform/profile.ts'
+import { workPage } from '../../src/platform/work-page.ts'
 import { buildReport } from '../../src/reuse/index.ts'
 import { demoLogins } from '../../src/seed/index.ts'
 import {
@@ -83,7 +84,7 @@ describe.skipIf(noBrowser)('collect once, in the workbench', () => {
       const w = words[language]
       const { page, errors } = await open(language)
       await signIn(page, demoLogins.find((one) => one.login === 'steward2')!)
-      await page.goto('/work/dataset/new')
+      await page.goto(workPage('dataset/new'))
       await page.locator('#field-title').fill(`Lighthouse keepers ${language}`)
       await page
         .locator('#field-abstract')
@@ -122,7 +123,7 @@ describe.skipIf(noBrowser)('collect once, in the workbench', () => {
       await soon(() => hints(page).last().textContent()).toBe(w.collected)
       const sent = page.waitForResponse((r) => r.request().method() === 'PUT' && r.url().endsWith('/reuse'))
       await page.getByRole('button', { name: w.save }).click()
-      await page.waitForURL('**/work/dataset/*-*')
+      await page.waitForURL(`**${workPage('dataset/*-*')}`)
       expect((await sent).status()).toBe(204)
       await page.reload()
       await soon(() => hints(page).last().textContent()).toBe(w.collected)
@@ -154,7 +155,7 @@ describe.skipIf(noBrowser)('collect once, in the workbench', () => {
   it('tells the source that it is the source', async () => {
     const { page } = await open('en')
     await signInAs(page, 'steward')
-    await page.goto('/work/dataset/new')
+    await page.goto(workPage('dataset/new'))
     await page.getByRole('button', { name: words.en.add }).click()
     await page.locator('#field-items-0-name').fill(words.en.name)
     await soon(() => hints(page).first().textContent()).toContain('your body is its source')
@@ -170,7 +171,7 @@ describe.skipIf(noBrowser)('collect once, in the workbench', () => {
       for (const width of [1440, 390]) {
         const { page, errors } = await open(language, width)
         await signInAs(page, 'data_office_reviewer')
-        await page.goto('/work/duplicates')
+        await page.goto(workPage('duplicates'))
         await soon(() => page.locator('main h1').textContent()).toBe(w.duplicates)
         await soon(() => page.locator('.data-table tbody tr').count()).toBeGreaterThan(10)
         expect(await page.locator('main').textContent()).toContain(w.asOf)
@@ -191,7 +192,7 @@ describe.skipIf(noBrowser)('collect once, in the workbench', () => {
   it('has a new report made, and shows it when it is there', async () => {
     const { page } = await open('en')
     await signInAs(page, 'data_office_reviewer')
-    await page.goto('/work/duplicates')
+    await page.goto(workPage('duplicates'))
     const headers = await node.headersFor('steward')
     const asOf = async (): Promise<string> =>
       (await node.app.inject({ url: '/api/v1/reuse/duplicates?limit=1', headers })).json().report.asOf

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { workPage } from '../../src/platform/work-page.ts'
 import { watchClocks } from '../../src/review/clock-watch.ts'
 import { getPerson, grantRole, systemActor } from '../../src/security/index.ts'
 import {
@@ -91,7 +92,7 @@ describe.skipIf(noBrowser)('review', () => {
       let review = ''
       let uid = ''
       await as(language, 'steward', async (page) => {
-        await page.goto('/work/dataset/new')
+        await page.goto(workPage('dataset/new'))
         await page.locator('#field-title').fill(title)
         await page.locator('#field-abstract').fill('Ships.')
         await page.locator('#field-updateCycle').selectOption('monthly')
@@ -109,7 +110,7 @@ describe.skipIf(noBrowser)('review', () => {
         await submit.click()
         await assess(page)
         await page.locator('dialog[open] button[type=submit]').click()
-        await page.waitForURL('**/work/reviews/*')
+        await page.waitForURL(`**${workPage('reviews/*')}`)
         review = new URL(page.url()).pathname
         await state(page).toBe(say.waits)
         expect(await axeViolations(page)).toEqual([])
@@ -117,7 +118,7 @@ describe.skipIf(noBrowser)('review', () => {
       })
       await as(language, 'department_reviewer', async (page) => {
         // By keys alone: to the row, agree, confirm.
-        await page.goto('/work/reviews')
+        await page.goto(workPage('reviews'))
         const row = page.locator('.queue-row', { hasText: title })
         await row.waitFor()
         const rows = await page.locator('.queue-row').allTextContents()
@@ -140,7 +141,7 @@ describe.skipIf(noBrowser)('review', () => {
         await page.locator('section[aria-labelledby=today-waiting]', { hasText: title }).waitFor()
         await page.goto(review)
         await page.locator('.work-head a.primary').click()
-        await page.waitForURL('**/work/dataset/*')
+        await page.waitForURL(`**${workPage('dataset/*')}`)
         uid = new URL(page.url()).pathname.split('/').at(-1)!
         await soon(() => page.locator('blockquote').textContent()).toBe('Say whose ships.')
         expect(await axeViolations(page)).toEqual([])
@@ -148,7 +149,7 @@ describe.skipIf(noBrowser)('review', () => {
         await page.getByRole('button', { name: say.submit, exact: true }).click()
         // What was assessed before is there again.
         await page.locator('dialog[open] button[type=submit]').click()
-        await page.waitForURL('**/work/reviews/*')
+        await page.waitForURL(`**${workPage('reviews/*')}`)
         // What the department had agreed to is another now: it looks again.
         await state(page).toBe(say.waits)
       })
@@ -180,7 +181,7 @@ describe.skipIf(noBrowser)('review', () => {
         language,
         'department_reviewer',
         async (page) => {
-          await page.goto('/work/reviews')
+          await page.goto(workPage('reviews'))
           await page.locator('.queue-row').first().waitFor()
           expect(await axeViolations(page)).toEqual([])
           expect(await overflows(page)).toBe(false)
@@ -198,7 +199,7 @@ describe.skipIf(noBrowser)('review', () => {
     const headers = await node.headersFor('steward')
     for (const title of ['Bulk one', 'Bulk two']) await submitEntry(node, headers, title)
     await as('en', 'department_reviewer', async (page) => {
-      await page.goto('/work/reviews')
+      await page.goto(workPage('reviews'))
       for (const title of ['Bulk one', 'Bulk two'])
         await page.locator('.queue-row', { hasText: title }).locator('input[type=checkbox]').check()
       await page.locator('.bulk-bar').getByRole('button', { name: 'Agree', exact: true }).click()
@@ -223,7 +224,7 @@ describe.skipIf(noBrowser)('review', () => {
       })
       expect([refused.statusCode, refused.json().code]).toEqual([403, 'four_eyes'])
       await as(language, 'steward', async (page) => {
-        await page.goto(`/work/reviews/${uid}`)
+        await page.goto(workPage(`reviews/${uid}`))
         await soon(() => page.locator('main').textContent()).toContain(say.written)
         expect(await page.getByRole('button', { name: say.agree, exact: true }).count()).toBe(0)
         await page.keyboard.press('a')
@@ -254,7 +255,7 @@ describe.skipIf(noBrowser)('review', () => {
         expect(await told('data_office_reviewer')).toEqual(['review.late'])
         expect((await told('department_reviewer')).filter((kind) => kind === 'review.late')).toHaveLength(1)
         await as(language, 'department_reviewer', async (page) => {
-          await page.goto('/work/reviews?due=overdue')
+          await page.goto(workPage('reviews?due=overdue'))
           const row = page.locator('.queue-row', { hasText: `Forgotten ${language}` })
           await soon(() => row.textContent()).toContain(words[language].overdue)
           await row.locator('a').click()

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { workPage } from '../../src/platform/work-page.ts'
 import {
   axeViolations,
   type Language,
@@ -75,7 +76,7 @@ describe.skipIf(noBrowser)('sources', () => {
       peer.records = recordsOf(40, language)
       const { page, errors } = await openPage(browser, base, { language })
       await signInAs(page, 'data_office_reviewer')
-      await page.goto('/work/sources/new')
+      await page.goto(workPage('sources/new'))
       await page.locator('#source-title').fill(`Wells ${language}`)
       await page.locator('#source-name').fill(`wells-${language}`)
       await page.locator('#source-url').fill(peer.url)
@@ -112,9 +113,9 @@ describe.skipIf(noBrowser)('sources', () => {
       await signInAs(page, 'data_office_reviewer')
       const list = await page.evaluate(async () => (await fetch('/api/v1/sources')).json())
       const uid = (list as { items: { uid: string }[] }).items[0]?.uid
-      const paths = ['/work/sources', '/work/sources?registry=true', '/work/sources/new']
+      const paths = [workPage('sources'), workPage('sources?registry=true'), workPage('sources/new')]
       for (const path of uid
-        ? [...paths, ...['run', 'settings', 'history'].map((t) => `/work/sources/${uid}?tab=${t}`)]
+        ? [...paths, ...['run', 'settings', 'history'].map((t) => workPage(`sources/${uid}?tab=${t}`))]
         : paths) {
         await page.goto(path)
         await page.waitForLoadState('networkidle')

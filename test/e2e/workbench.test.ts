@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { workPage } from '../../src/platform/work-page.ts'
 import { demoLogins } from '../../src/seed/index.ts'
 import {
   assess,
@@ -21,17 +22,17 @@ if (noBrowser) console.log(`test/e2e/workbench.test.ts is skipped: ${noBrowser}.
 const places: Record<string, string[]> = {
   steward: [
     '/work',
-    '/work/entries?state=published',
-    '/work/duplicates',
-    '/work/reviews?state=open',
-    '/work/overdue',
-    '/work/imports',
-    '/work/imports/new',
-    '/work/tokens',
+    workPage('entries?state=published'),
+    workPage('duplicates'),
+    workPage('reviews?state=open'),
+    workPage('overdue'),
+    workPage('imports'),
+    workPage('imports/new'),
+    workPage('tokens'),
   ],
-  department_reviewer: ['/work', '/work/reviews'],
-  security_admin: ['/work', '/work/people'],
-  audit_admin: ['/work', '/work/audit'],
+  department_reviewer: ['/work', workPage('reviews')],
+  security_admin: ['/work', workPage('people')],
+  audit_admin: ['/work', workPage('audit')],
 }
 
 const words = {
@@ -145,12 +146,12 @@ describe.skipIf(noBrowser)('workbench', () => {
 
   it('sends a visitor to the sign-in page and back to where they wanted to go', async () => {
     const { page } = await open('en')
-    await page.goto('/work/tokens')
+    await page.goto(workPage('tokens'))
     await page.waitForURL('**/sign-in?next=*')
     await page.locator('#login').fill('steward')
     await page.locator('#password').fill('steward-demo-2026')
     await page.locator('main button[type=submit]').click()
-    await page.waitForURL('**/work/tokens')
+    await page.waitForURL(`**${workPage('tokens')}`)
     await page.context().close()
   })
 
@@ -158,7 +159,7 @@ describe.skipIf(noBrowser)('workbench', () => {
     it(`names every fault at its field when an entry is submitted (${language})`, async () => {
       const { page, errors } = await open(language)
       await signInAs(page, 'steward')
-      await page.goto('/work/dataset/new')
+      await page.goto(workPage('dataset/new'))
       await page.locator('#field-title').fill(`Bridge inspections ${language}`)
       await page.locator('#field-updateCycle').selectOption('monthly')
       await page.locator('#field-sharingType').selectOption('not_shared')
@@ -180,7 +181,7 @@ describe.skipIf(noBrowser)('workbench', () => {
     await signInAs(one.page, 'steward')
     await signInAs(two.page, 'department_reviewer')
     const made = await draft(node)
-    for (const { page } of [one, two]) await page.goto(`/work/dataset/${made}`)
+    for (const { page } of [one, two]) await page.goto(workPage(`dataset/${made}`))
     await one.page.locator('#field-title').fill('Changed by the steward')
     await two.page.locator('#field-title').fill('Changed by the reviewer')
     await one.page.getByRole('button', { name: words.en.save }).click()
@@ -199,7 +200,7 @@ describe.skipIf(noBrowser)('workbench', () => {
     const { page } = await open('en')
     const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }))
     await signInAs(page, 'steward')
-    await page.goto('/work/dataset/new')
+    await page.goto(workPage('dataset/new'))
     await page.locator('#field-title').fill('Half written')
     await soon(kept).toContain('Half written')
     page.on('dialog', (dialog) => void dialog.accept())
@@ -217,7 +218,7 @@ describe.skipIf(noBrowser)('workbench', () => {
     await page.waitForURL(`${base}/`)
     expect(await kept()).not.toContain('Half written')
     await signInAs(page, 'data_office_reviewer')
-    await page.goto('/work/dataset/new')
+    await page.goto(workPage('dataset/new'))
     await soon(() => page.locator('#field-title').inputValue()).toBe('')
     await page.context().close()
   })
@@ -225,7 +226,7 @@ describe.skipIf(noBrowser)('workbench', () => {
   it('makes one entry although submitting it failed the first time', async () => {
     const { page } = await open('en')
     await signInAs(page, 'steward')
-    await page.goto('/work/dataset/new')
+    await page.goto(workPage('dataset/new'))
     const title = 'Tide gauges of the coast'
     await page.locator('#field-title').fill(title)
     await page.locator('#field-abstract').fill('Readings of every public tide gauge.')
@@ -255,7 +256,7 @@ describe.skipIf(noBrowser)('workbench', () => {
     await soon(() => page.locator('dialog[open] [role=alert]').count()).toBe(1)
     expect(await page.locator('main').textContent()).toContain('saved as a draft')
     await send.click()
-    await page.waitForURL('**/work/reviews/*')
+    await page.waitForURL(`**${workPage('reviews/*')}`)
     const found = await node.app.inject({
       url: `/api/v1/datasets?drafts=true&q=${encodeURIComponent(title)}`,
       headers: await node.headersFor('steward'),
@@ -269,7 +270,7 @@ describe.skipIf(noBrowser)('workbench', () => {
       const { page, errors } = await open(language)
       const say = words[language]
       await signInAs(page, 'steward')
-      await page.goto('/work/imports/new')
+      await page.goto(workPage('imports/new'))
       await page.locator('input[type=file]').setInputFiles({
         name: `lists-${language}.csv`,
         mimeType: 'text/csv',
@@ -313,7 +314,7 @@ describe.skipIf(noBrowser)('workbench', () => {
   it('makes a token, shows it once, revokes it', async () => {
     const { page } = await open('en')
     await signInAs(page, 'steward')
-    await page.goto('/work/tokens')
+    await page.goto(workPage('tokens'))
     await page.getByLabel('Name').fill('nightly report')
     await page.getByRole('button', { name: 'Make the token' }).click()
     await soon(() => page.locator('.secret code').count()).toBe(1)
@@ -329,7 +330,7 @@ describe.skipIf(noBrowser)('workbench', () => {
   it('gives a role and takes it back', async () => {
     const { page } = await open('en')
     await signInAs(page, 'security_admin')
-    await page.goto('/work/people')
+    await page.goto(workPage('people'))
     await page.getByLabel('Name or login').fill('viewer')
     // Two answer: a reviewer is a viewer to a search by part of a name.
     await soon(() => page.getByRole('button', { name: /^Roles/ }).count()).toBe(2)
@@ -350,7 +351,7 @@ describe.skipIf(noBrowser)('workbench', () => {
   it('verifies the audit chain', async () => {
     const { page } = await open('en')
     await signInAs(page, 'audit_admin')
-    await page.goto('/work/audit')
+    await page.goto(workPage('audit'))
     await page.getByRole('button', { name: 'Verify the chain' }).click()
     await soon(() => page.locator('main').textContent()).toContain('The record is whole')
     expect(await axeViolations(page)).toEqual([])
@@ -360,7 +361,9 @@ describe.skipIf(noBrowser)('workbench', () => {
   for (const [role, paths] of Object.entries(places))
     it(`has no accessibility fault and no overflow on the pages of ${role}`, async () => {
       const more =
-        role === 'steward' ? ['/work/dataset/new', `/work/dataset/${await draft(node)}`, finishedRun] : []
+        role === 'steward'
+          ? [workPage('dataset/new'), workPage(`dataset/${await draft(node)}`), finishedRun]
+          : []
       for (const [language, theme, width] of [
         ['en', 'light', 1440],
         ['zh-CN', 'dark', 1440],
