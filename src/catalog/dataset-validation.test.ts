@@ -324,19 +324,3 @@ describe('hostile input', () => {
     expect(faultsOf(sampleContent({ contact: deep }))).toContain('/contact/a unknown_member')
   })
 })
-
-test('how many entries with 7 items are checked in a second', () => {
-  const content = sampleContent({
-    abstract: '本数据集包含全市道路交通事故的统计信息，按月更新。'.repeat(5),
-    translations: { zh: { title: '城市道路交通事故' } },
-    items: Array.from({ length: 7 }, (_, i) => ({
-      code: `${i}`,
-      name: `事故地点${i}`,
-      dataType: 'character',
-    })),
-  })
-  for (let i = 0; i < 2_000; i++) validateDataset(content, profile)
-  const started = performance.now()
-  for (let i = 0; i < 10_000; i++) validateDataset(content, profile)
-  console.log(`validation: ${Math.round(1e7 / (performance.now() - started))} entries/s`)
-})

@@ -8,7 +8,6 @@ import { createLogger } from '../platform/log.ts'
 import { checkIndex } from './check.ts'
 import { holdLock } from './lock.ts'
 import { generationFolder, readManifest, searchFolder, segmentPath } from './manifest.ts'
-import { mergePlan } from './merge-plan.ts'
 import { readNames } from './names.ts'
 import { rebuildIndex } from './rebuild.ts'
 import type { SearchResult } from './search.schema.ts'
@@ -289,19 +288,4 @@ describe('failures', () => {
     await start()
     await eventually(async () => (await find('水库')).total, 60)
   })
-})
-
-test('segments of a level are merged together, large ones left alone', () => {
-  const segment = (name: string, documents: number) => ({
-    name,
-    documents,
-    gone: 0,
-    bytes: 0,
-    textBytes: 0,
-    checksum: 0,
-  })
-  const small = Array.from({ length: 8 }, (_, i) => segment(`c${i}`, 100))
-  const plan = mergePlan([segment('r0-0', 250_000), segment('m1', 90_000), ...small])
-  expect(plan.map((p) => p.name)).toEqual(small.map((p) => p.name))
-  expect(mergePlan([segment('r0-0', 10), ...small.slice(1)])).toEqual([])
 })
