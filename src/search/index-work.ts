@@ -205,13 +205,12 @@ export function createWork(options: IndexerOptions, names: () => FeedNames) {
 }
 
 /** The highest row id that the index knows. */
-function highestId(folder: string, { generation, segments }: Manifest): number {
-  let highest = 0
-  for (const { name } of segments)
-    for (const id of readSegmentFile(segmentPath(folder, generation, name)).column<Uint32Array>('id'))
-      if (id > highest) highest = id
-  return highest
-}
+const highestId = (folder: string, { generation, segments }: Manifest): number =>
+  segments.reduce((highest, { name, highest: known }) => {
+    if (known !== undefined) return Math.max(highest, known)
+    const ids = readSegmentFile(segmentPath(folder, generation, name)).column<Uint32Array>('id')
+    return ids.reduce((most, id) => Math.max(most, id), highest)
+  }, 0)
 
 function isWhole(folder: string, generation: number, s: SegmentEntry): boolean {
   try {

@@ -16,6 +16,8 @@ export interface SegmentEntry {
   documents: number
   /** Ids it knows not to be published. */
   gone: number
+  /** The highest row id of its documents; it says nothing in manifests of former versions. */
+  highest?: number
   bytes: number
   textBytes: number
   checksum: number

@@ -53,6 +53,7 @@ export function createSegmentBuilder(
   const rows = createRows()
   const text = writeTextFile(`${path}.text`)
   const bodyTerms = new Map<number, Uint32Array>()
+  let highest = 0
 
   const addText = (folded: string, tier: number) => {
     const n = collector.collect(folded)
@@ -95,6 +96,7 @@ export function createSegmentBuilder(
         rest.join('\n'),
       )
       rows.add(document, titles, at)
+      highest = Math.max(highest, document.id)
       facets.add(document)
     },
     finish(gone = new Uint32Array(0)) {
@@ -120,7 +122,7 @@ export function createSegmentBuilder(
         },
       }
       const file = writeSegmentFile(path, content)
-      return { documents: rows.length, gone: gone.length, textBytes, ...file }
+      return { documents: rows.length, gone: gone.length, highest, textBytes, ...file }
     },
     abandon: () => text.abandon(),
   }
