@@ -60,7 +60,10 @@ export class CopyingClient extends pg.Client {
   }) as pg.Client['query']
 
   async #copy(text: string, lines: Iterable<string>) {
-    await pipeline(Readable.from(chunksOf(lines)), super.query(copyStreams.from(text)))
+    const chunks = chunksOf(lines)
+    const first = chunks.next()
+    if (!first.done)
+      await pipeline(Readable.from(following(first.value, chunks)), super.query(copyStreams.from(text)))
     return { command: 'COPY', rows: [] }
   }
 }
@@ -74,6 +77,11 @@ function* chunksOf(lines: Iterable<string>): Generator<Buffer> {
     chunk = ''
   }
   if (chunk !== '') yield Buffer.from(chunk)
+}
+
+function* following<T>(first: T, rest: Iterable<T>): Generator<T> {
+  yield first
+  yield* rest
 }
 
 /**
