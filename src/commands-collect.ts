@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import { type CollectInput, collectFile } from './collection/index.ts'
+import { workPage } from './platform/work-page.ts'
 import { operatorActor } from './security/index.ts'
 import { openEngine } from './stores.ts'
 import { tellPerson, withStores } from './with-stores.ts'
@@ -53,6 +54,9 @@ export function addCollect(program: Command): void {
                 `${done.read} read: ${done.accepted} accepted, ${done.rejected} rejected (${done.state})`,
               )
               for (const fault of done.faults) console.log(`  ${fault.message} ${fault.remedy ?? ''}`)
+              const page = `${stores.config.publicUrl}${workPage('tables', done.table)}`
+              if (done.rejected > 0) console.log(`Reasons: ${page}?tab=batches&batch=${done.batch}`)
+              else if (done.state !== 'quarantined') console.log(`Rows: ${page}`)
             }
             if (done.state === 'quarantined') process.exitCode = 1
           } finally {

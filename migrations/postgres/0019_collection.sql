@@ -38,6 +38,7 @@ create table collection.batch (
   checksum bytea not null,
   format text not null,
   encoding text not null,
+  delimiter text not null,
   columns jsonb not null,
   rows_read bigint not null default 0,
   rows_accepted bigint not null default 0,

@@ -1,15 +1,19 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodingFault } from '../harvest/index.ts'
-import { createCsvScan, maxCellBytes, maxRecordBytes, type ScannedPiece } from './csv-scan.ts'
+import { createCsvScan, type ScanLimits, type ScannedPiece } from './csv-scan.ts'
 
 /** Scans a text in pieces of a size. */
-function scanned(text: string | Buffer, options: { columns: number; header?: boolean; piece?: number }) {
+function scanned(
+  text: string | Buffer,
+  options: { columns: number; header?: boolean; piece?: number; limits?: Partial<ScanLimits> },
+) {
   const data = Buffer.from(text)
   const scan = createCsvScan({
     delimiter: ',',
     columns: options.columns,
     header: options.header ?? false,
+    limits: options.limits,
     fault: (bytes) => encodingFault(bytes, { decoded: false, encoding: 'utf-8' }),
   })
   const pieces: ScannedPiece[] = []
@@ -58,19 +62,43 @@ describe('records', () => {
     expect(broken.map(([record, , rule]) => [record, rule])).toEqual([[2, 'encoding']])
   })
 
-  test('too long for anybody', () => {
-    const long = 'x'.repeat(maxRecordBytes + 10)
+  test('with bytes that are no characters at the very end', () => {
+    const data = Buffer.concat([Buffer.from('1,a\n2,'), Buffer.from([0xc4, 0xe3])])
+    expect(scanned(data, { columns: 2 }).broken.map(([record, , rule]) => [record, rule])).toEqual([
+      [2, 'encoding'],
+    ])
+  })
+
+  test('a line that is too long is measured and passed over, also at the end of the file', () => {
+    const long = 'x'.repeat(4 * 1024 * 1024 + 10)
     const found = scanned(`1,2\n${long}\n3,4\n`, { columns: 2, piece: 256 * 1024 })
     expect(found.csv).toBe('1,1,2\n3,3,4\n')
     expect(found.broken.map(([record, line, rule]) => [record, line, rule])).toEqual([
       [2, 2, 'record_too_long'],
     ])
-    const open = `1,"${'line\n'.repeat(maxCellBytes / 4)}`
-    const swallowed = scanned(`${open}\n`, { columns: 2, piece: 64 * 1024 })
-    expect(swallowed.broken[0]!.slice(0, 3)).toEqual([1, 1, 'quote_not_closed'])
     const end = scanned(long, { columns: 2, piece: 256 * 1024 })
     expect(end.broken.map(([record, line, rule]) => [record, line, rule])).toEqual([
       [1, 1, 'record_too_long'],
+    ])
+  })
+
+  test.each([64 * 1024, 16 * 1024 * 1024])(
+    'a stray quote costs its line, not those behind it (pieces of %i)',
+    (piece) => {
+      const good = Array.from({ length: 200_000 }, (_, i) => `${i},good`).join('\n')
+      const { records, broken } = scanned(`0,"never closed\n${good}\n1,5"\n`, { columns: 2, piece })
+      expect(broken.map(([record, line, rule]) => [record, line, rule])).toEqual([[1, 1, 'quote_not_closed']])
+      expect(records).toBe(200_001)
+    },
+  )
+
+  test('of very many that are broken only some are kept, all are counted', () => {
+    const scan = createCsvScan({ delimiter: ',', columns: 2, header: false, limits: { kept: 3 } })
+    const pieces = [scan.push(Buffer.from('x\n'.repeat(10))), scan.push(Buffer.from('y\n1,2\n')), scan.end()]
+    expect(pieces.map((p) => [p.broken.length, p.brokenCount, p.records])).toEqual([
+      [3, 10, 0],
+      [0, 1, 1],
+      [0, 0, 0],
     ])
   })
 })
@@ -87,9 +115,15 @@ test('how a file is cut into pieces changes nothing', () => {
     })
     .map((records) => records.map(([cells, end]) => cells.join(',') + end).join(''))
   fc.assert(
-    fc.property(file, fc.integer({ min: 1, max: 20 }), (text, piece) => {
-      expect(scanned(text, { columns: 3, piece })).toEqual(scanned(text, { columns: 3 }))
-    }),
-    { numRuns: 500 },
+    fc.property(
+      file,
+      fc.integer({ min: 1, max: 40 }),
+      // Small enough that records meet them.
+      fc.record({ record: fc.integer({ min: 5, max: 60 }), cell: fc.integer({ min: 2, max: 30 }) }),
+      (text, piece, limits) => {
+        expect(scanned(text, { columns: 3, piece, limits })).toEqual(scanned(text, { columns: 3, limits }))
+      },
+    ),
+    { numRuns: 3_000 },
   )
 })

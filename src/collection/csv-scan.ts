@@ -1,9 +1,15 @@
 import type { Fault } from '../platform/errors.ts'
 
-/** Bytes of one record; a longer one is measured and passed over. */
-export const maxRecordBytes = 4 * 1024 * 1024
-/** Bytes after which an open quoted cell counts as a stray quote, so that it does not swallow the rest of the file. */
-export const maxCellBytes = 1024 * 1024
+/** What bounds a scan, whatever the file. */
+export interface ScanLimits {
+  /** Bytes of one record; a longer one is measured and passed over. */
+  record: number
+  /** Bytes in which a quote must close, so that a stray one does not swallow the rest of the file. */
+  cell: number
+  /** Broken records that are kept; of the others only their number. */
+  kept: number
+}
+const defaultLimits: ScanLimits = { record: 4 * 1024 * 1024, cell: 1024 * 1024, kept: 100_000 }
 /** Bytes of a broken record that are kept for whoever repairs it. */
 const excerptBytes = 2_000
 
@@ -22,6 +28,8 @@ export interface ScannedPiece {
   csv: Buffer
   records: number
   broken: BrokenRecord[]
+  /** All broken records of the piece, kept or not. */
+  brokenCount: number
 }
 
 export interface ScanOptions {
@@ -33,10 +41,11 @@ export interface ScanOptions {
   header: boolean
   /** What is wrong with the characters of a record, or of many. */
   fault?(bytes: Buffer): Fault | undefined
+  limits?: Partial<ScanLimits>
 }
 
 export interface CsvScan {
-  /** Takes the next piece of the file. */
+  /** Takes the next piece of the file. How it is cut changes nothing. */
   push(chunk: Buffer): ScannedPiece
   /** The file is at its end: what is left is a record, or broken. */
   end(): ScannedPiece
@@ -58,6 +67,11 @@ interface Found {
   fault?: Fault
 }
 
+/** Its end has not come yet. */
+const more = 'more'
+/** Its line is longer than a record may be, and goes on. */
+const passing = 'passing'
+
 /**
  * Splits CSV (RFC 4180, UTF-8 bytes) into records without reading their values: a record costs a look at its bytes and a
  * copy, the engine does the rest. A quote inside a cell without quotes is an ordinary character, as spreadsheets read it.
@@ -65,75 +79,97 @@ interface Found {
  */
 export function createCsvScan(options: ScanOptions): CsvScan {
   const delimiter = options.delimiter.charCodeAt(0)
+  const limits = { ...defaultLimits, ...options.limits }
   let record = 0
   let line = 0
+  let kept = 0
   let header = options.header
   let rest: Buffer = Buffer.alloc(0)
-  /** Bytes passed over of a record that is too long. */
+  /** Bytes passed over of a line that is too long. */
   let passed = 0
 
-  /** The record at `from`; undefined where its end has not come yet. */
-  function find(data: Buffer, from: number, last: boolean): Found | undefined {
+  /** The record at `from`. */
+  function find(data: Buffer, from: number, last: boolean): Found | typeof more | typeof passing {
+    const furthest = from + limits.record
+    const broken = (fault: Fault) => brokenLine(data, from, { last, furthest, fault })
     let cells = 1
     let lines = 0
     let at = from
     for (;;) {
       if (data[at] === quote) {
-        const closed = closeQuote(data, at)
+        const within = Math.min(at + limits.cell, furthest)
+        const closed = closeQuote(data, at, within)
         if (closed === undefined) {
-          if (!last && data.length - at <= maxCellBytes) return undefined
-          return brokenLine(data, from, last, unclosed(cells))
+          if (data.length < within && !last) return more
+          return broken(within === furthest && !last ? endless(limits) : unclosed(cells))
         }
         lines += closed.lines
         at = closed.next
-        const after = data[at]
-        if (after === undefined && !last) return undefined
-        const ends =
-          after === undefined ||
-          after === lineFeed ||
-          (after === carriageReturn && (data[at + 1] === lineFeed || at + 1 === data.length))
-        if (after !== delimiter && !ends) return brokenLine(data, from, last, stray(cells))
+        if (data[at] === undefined && !last) return more
+        if (data[at] !== delimiter && !endsAt(data, at)) return broken(stray(cells))
       } else {
         while (at < data.length && data[at] !== delimiter && data[at] !== lineFeed) at++
       }
+      if (at > furthest) return broken(endless(limits))
       if (data[at] === delimiter) {
         cells++
         at++
         continue
       }
       if (data[at] === carriageReturn) at++
-      if (at >= data.length) {
-        if (!last) return undefined
-        return { end: trimmed(data, from, at), next: at, cells, lines: lines + 1 }
-      }
-      return { end: trimmed(data, from, at), next: at + 1, cells, lines: lines + 1 }
+      if (at >= data.length && !last) return more
+      return { end: trimmed(data, from, at), next: at < data.length ? at + 1 : at, cells, lines: lines + 1 }
     }
   }
 
-  function faultOf(data: Buffer, from: number, { end, cells }: Found, faulty: boolean): Fault | undefined {
-    if (end - from > maxRecordBytes) return tooLong(end - from)
-    if (cells !== options.columns) return wrongCells(cells, options.columns)
-    return faulty ? options.fault?.(data.subarray(from, end)) : undefined
+  /** The record ends with its first line: what follows may be whole again. */
+  function brokenLine(
+    data: Buffer,
+    from: number,
+    { last, furthest, fault }: { last: boolean; furthest: number; fault: Fault },
+  ): Found | typeof more | typeof passing {
+    const end = data.indexOf(lineFeed, from)
+    if (end < 0 && !last) return data.length > furthest ? passing : more
+    const to = end < 0 ? data.length : end
+    return {
+      end: trimmed(data, from, to),
+      next: end < 0 ? to : to + 1,
+      cells: 0,
+      lines: 1,
+      fault: to > furthest ? tooLong(to - from, limits) : fault,
+    }
   }
 
   function scan(data: Buffer, last: boolean): ScannedPiece {
     const out = createOutput(data.length)
-    const broken: BrokenRecord[] = []
-    let records = 0
+    const piece: ScannedPiece = { csv: data, records: 0, broken: [], brokenCount: 0 }
     let at = 0
     // Most pieces are whole UTF-8 at one look; only where one is not each record is asked.
     const faulty =
-      options.fault !== undefined &&
-      options.fault(data.subarray(0, data.lastIndexOf(lineFeed) + 1)) !== undefined
+      options.fault?.(last ? data : data.subarray(0, data.lastIndexOf(lineFeed) + 1)) !== undefined
+    const reject = (fault: Fault, beginning: Buffer) => {
+      piece.brokenCount++
+      if (kept >= limits.kept) return
+      kept++
+      const excerpt = Buffer.from(beginning.subarray(0, excerptBytes))
+      piece.broken.push({ record, line: line + 1, fault, excerpt })
+    }
     const take = (found: Found) => {
+      const bytes = () => data.subarray(at, found.end)
       // A line with nothing on it is no record.
       if (found.end > at && header) header = false
       else if (found.end > at) {
         record++
-        const fault = found.fault ?? faultOf(data, at, found, faulty)
-        if (fault) broken.push({ record, line: line + 1, fault, excerpt: excerpt(data, at, found.end) })
+        const fault =
+          found.fault ??
+          (found.cells === options.columns
+            ? faulty
+              ? options.fault?.(bytes())
+              : undefined
+            : wrongCells(found.cells, options.columns))
+        if (fault) reject(fault, bytes())
         else {
-          records++
+          piece.records++
           out.write(record, delimiter, data, at, found.end)
         }
       }
@@ -142,30 +178,28 @@ export function createCsvScan(options: ScanOptions): CsvScan {
     }
     if (passed > 0) {
       const end = data.indexOf(lineFeed)
-      passed += end < 0 ? data.length : end
-      if (end < 0 && !last) return { csv: out.bytes(), records, broken }
-      broken.push({ record: ++record, line: ++line, fault: tooLong(passed), excerpt: rest })
+      const to = end < 0 ? data.length : end
+      passed += to
+      if (rest.length < excerptBytes) rest = Buffer.concat([rest, data.subarray(0, to)])
+      if (end < 0 && !last) return { ...piece, csv: out.bytes() }
+      record++
+      reject(tooLong(passed, limits), rest.subarray(0, trimmed(rest, 0, rest.length)))
+      line++
       passed = 0
       at = end < 0 ? data.length : end + 1
     }
     while (at < data.length) {
       const found = find(data, at, last)
-      if (!found) {
-        if (data.length - at <= maxRecordBytes) break
-        const fault = tooLong(data.length - at)
-        // Quoted cells of many lines that come to no end: the first line is given up, what follows may be whole.
-        if (data.indexOf(lineFeed, at) >= 0) take(brokenLine(data, at, true, fault)!)
-        else {
-          passed = data.length - at
-          rest = Buffer.from(data.subarray(at, at + excerptBytes))
-          return { csv: out.bytes(), records, broken }
-        }
-        continue
+      if (found === more) break
+      if (found === passing) {
+        passed = data.length - at
+        rest = Buffer.from(data.subarray(at, at + excerptBytes))
+        return { ...piece, csv: out.bytes() }
       }
       take(found)
     }
     rest = Buffer.from(data.subarray(at))
-    return { csv: out.bytes(), records, broken }
+    return { ...piece, csv: out.bytes() }
   }
 
   return {
@@ -174,19 +208,22 @@ export function createCsvScan(options: ScanOptions): CsvScan {
   }
 }
 
-const excerpt = (data: Buffer, from: number, end: number): Buffer =>
-  Buffer.from(data.subarray(from, Math.min(end, from + excerptBytes)))
+/** Whether a record may end here: at a line break, or the file's end. */
+const endsAt = (data: Buffer, at: number): boolean =>
+  data[at] === undefined ||
+  data[at] === lineFeed ||
+  (data[at] === carriageReturn && (data[at + 1] === lineFeed || at + 1 === data.length))
 
 /** Without the carriage return before the line break. */
 const trimmed = (data: Buffer, from: number, end: number): number =>
   end > from && data[end - 1] === carriageReturn ? end - 1 : end
 
-/** Behind the quote that closes the one at `open`; undefined where none does. */
-function closeQuote(data: Buffer, open: number): { next: number; lines: number } | undefined {
+/** Behind the quote that closes the one at `open`; undefined where none does before `within`. */
+function closeQuote(data: Buffer, open: number, within: number): { next: number; lines: number } | undefined {
   let at = open + 1
   for (;;) {
     const found = data.indexOf(quote, at)
-    if (found < 0) return undefined
+    if (found < 0 || found >= within) return undefined
     if (data[found + 1] !== quote) return { next: found + 1, lines: countLines(data, open, found) }
     at = found + 2
   }
@@ -196,16 +233,6 @@ function countLines(data: Buffer, from: number, to: number): number {
   let lines = 0
   for (let at = data.indexOf(lineFeed, from); at >= 0 && at < to; at = data.indexOf(lineFeed, at + 1)) lines++
   return lines
-}
-
-/** The record ends with its first line: what follows may be whole again. Undefined where that has not come yet. */
-function brokenLine(data: Buffer, from: number, last: boolean, fault: Fault): Found | undefined {
-  const end = data.indexOf(lineFeed, from)
-  if (end < 0 && !last) return undefined
-  const line = { cells: 0, lines: 1, fault }
-  return end < 0
-    ? { end: trimmed(data, from, data.length), next: data.length, ...line }
-    : { end: trimmed(data, from, end), next: end + 1, ...line }
 }
 
 /** Bytes that grow as they are written. */
@@ -258,8 +285,14 @@ const wrongCells = (cells: number, columns: number): Fault => ({
   remedy: 'Put cells that contain the delimiter into quotes, and give every record all its cells.',
 })
 
-const tooLong = (bytes: number): Fault => ({
+const tooLong = (bytes: number, { record }: ScanLimits): Fault => ({
   path: '',
   rule: 'record_too_long',
-  message: `The record has ${bytes.toLocaleString('en')} bytes; at most ${maxRecordBytes.toLocaleString('en')} are taken.`,
+  message: `The record has ${bytes.toLocaleString('en')} bytes; at most ${record.toLocaleString('en')} are taken.`,
+})
+
+const endless = ({ record }: ScanLimits): Fault => ({
+  path: '',
+  rule: 'record_too_long',
+  message: `The record does not end within ${record.toLocaleString('en')} bytes; its first line is passed over.`,
 })

@@ -25,12 +25,5 @@ export function driftOf(pinned: Column[], found: Column[]): { faults: Fault[]; o
         message: `The file does not have the column ${title}.`,
         remedy: 'Add it to the file; its cells may be empty.',
       })
-  if (titles.size < found.length)
-    faults.push({
-      path: '',
-      rule: 'repeated_column',
-      message: 'Two columns of the file have the same title.',
-      remedy: 'Give each column a title of its own.',
-    })
   return { faults, order: found.map((c) => places.get(c.title) ?? -1) }
 }

@@ -1,2 +1,2 @@
-export { type CollectInput, type CollectProgress, type CollectSummary, collectFile } from './collect.ts'
+export { type CollectInput, collectFile } from './collect.ts'
 export { collectionRoutes } from './table.routes.ts'

@@ -59,3 +59,9 @@ export async function showBatch(
       row_count = case mode when 'append' then row_count else 0 end + ${batch.rows}
     where id = ${id}`.execute(db)
 }
+
+/** Pins other columns: only while readers see nothing of the table. */
+export async function pinColumns(db: Db, id: number, columns: Column[]): Promise<void> {
+  await sql`update collection.data_table set columns = ${JSON.stringify(columns)}::jsonb, version = version + 1
+    where id = ${id} and visible_batch = 0`.execute(db)
+}

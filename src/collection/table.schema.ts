@@ -5,7 +5,7 @@ export const datatypes = ['string', 'integer', 'decimal', 'double', 'boolean', '
 export type Datatype = (typeof datatypes)[number]
 
 /** Columns of one table; more is a matrix on its side. */
-export const maxColumns = 2_000
+export const maxColumns = 1_000
 /** Rows of one page. */
 export const maxPage = 500
 
@@ -21,7 +21,6 @@ export const Column = Type.Object(
           'How a date is written (`dd/MM/yyyy`), the group and decimal marks of a number (`.,`), the two values of a boolean (`yes|no`).',
       }),
     ),
-    required: Type.Optional(Type.Boolean({ description: 'A record without a value is rejected.' })),
   },
   { $id: 'TableColumn' },
 )

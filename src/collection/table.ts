@@ -102,11 +102,13 @@ export async function readRows(
   requestId?: string,
 ): Promise<{ items: Record<string, unknown>[]; next: string | null }> {
   const table = await tableFor(db, actor, name, 'table:rows')
-  const to = query.asOf ?? table.visibleBatch
-  if (to > table.visibleBatch) throw notFound(`The batch ${to} of the table ${name}`)
-  if (query.asOf !== undefined && (await selectBatch(db, table.id, to))?.state !== 'loaded')
-    throw notFound(`A loaded batch ${to} of the table ${name}`)
   const [batch, record] = placeOf(query.cursor)
+  // Pages of a snapshot go on in the load they began with, whatever has come since.
+  const begun = table.mode === 'snapshot' && batch > 0 ? batch : undefined
+  const to = query.asOf ?? begun ?? table.visibleBatch
+  if (to > table.visibleBatch) throw notFound(`The batch ${to} of the table ${name}`)
+  if (to !== table.visibleBatch && (await selectBatch(db, table.id, to))?.state !== 'loaded')
+    throw notFound(`A loaded batch ${to} of the table ${name}`)
   const limit = query.limit ?? defaultLimit
   await noteReading(db, actor, table, requestId, { asOf: to, after: `${batch}.${record}`, limit })
   if (to === 0) return { items: [], next: null }
@@ -138,12 +140,14 @@ function toValues(columns: Column[], row: Record<string, unknown>): Record<strin
     if (typeof value === 'string' && (datatype === 'integer' || datatype === 'decimal')) {
       const number = Number(value)
       values[name] = String(number) === value ? number : value
-    } else if (typeof value === 'string' && datatype === 'datetime')
-      values[name] = `${value.replace(' ', 'T')}Z`
+    } else if (typeof value === 'string' && datatype === 'datetime') values[name] = instantOf(value)
     else values[name] = value
   }
   return values
 }
+
+/** A time as the engine writes it (`2024-01-01 10:00:00.500000`, UTC), as ISO 8601 without digits that say nothing. */
+const instantOf = (text: string): string => `${text.replace(' ', 'T').replace(/\.?0+$/, '')}Z`
 
 /** Records of a batch that are no rows, in the order of the file. */
 export async function listRejected(

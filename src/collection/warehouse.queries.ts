@@ -1,13 +1,17 @@
 import { Readable } from 'node:stream'
 import type { ClickHouseClient } from '../platform/clickhouse.ts'
-import { literal, typeSql, valueSql } from './datatype.ts'
+import { quote } from '../platform/engine-sql.ts'
+import { textSql, typeSql, valueSql } from './reading.ts'
 import type { Column } from './table.schema.ts'
 
 /** Rows of collected tables. Names in SQL are numbers of ours and checked names of columns. */
 
 const tableOf = (id: number) => `collection.t_${id}`
-/** Where raw records of a batch go in: nothing is kept there, two views pass them on. */
+/** Where raw records of a batch go in, and where they are once their values are read; neither keeps anything. */
 const intakeOf = (id: number) => `collection.in_${id}`
+const readOf = (id: number) => `collection.read_${id}`
+/** Characters of a wrong value that are kept. */
+const shownValue = 200
 const quoted = (name: string) => `\`${name}\``
 
 export async function createRowTable(engine: ClickHouseClient, id: number, columns: Column[]): Promise<void> {
@@ -16,6 +20,10 @@ export async function createRowTable(engine: ClickHouseClient, id: number, colum
     query: `CREATE TABLE IF NOT EXISTS ${tableOf(id)}
       (_batch UInt32, _record UInt64, ${own}) ENGINE = MergeTree ORDER BY (_batch, _record)`,
   })
+}
+
+export async function dropRowTable(engine: ClickHouseClient, id: number): Promise<void> {
+  await engine.command({ query: `DROP TABLE IF EXISTS ${tableOf(id)} SYNC` })
 }
 
 /** Removes rows of batches that readers do not see: of a load that failed or was cut off. */
@@ -27,8 +35,10 @@ export async function deleteRowsAbove(engine: ClickHouseClient, id: number, batc
 }
 
 /**
- * Opens the way in for a batch: raw records go into a table that keeps nothing, one view turns them into rows, another tells
- * what is wrong with those that are none.
+ * Opens the way in for a batch. Raw records go into a table that keeps nothing; a view reads their values into another such
+ * table, once; from there one view makes rows, and one tells what is wrong with those that are none. Each step stands in a
+ * subselect of its own, so that no expression is written out twice, however many columns there are.
+ * @param columns in the order of the file
  */
 export async function openIntake(
   engine: ClickHouseClient,
@@ -37,37 +47,39 @@ export async function openIntake(
   columns: Column[],
 ): Promise<void> {
   await closeIntake(engine, id)
-  const raw = columns.map((_, i) => `c${i}`)
-  const cells = raw.map((c) => `trimBoth(${c}, ' \t') AS r_${c}`)
-  const values = columns.map((column, i) => `${valueSql(column, `r_c${i}`)} AS v_c${i}`)
-  const checked = columns.flatMap((column, i) => {
-    const missing = column.required ? [`r_c${i} = '', 'required'`] : []
-    const other = column.datatype === 'string' ? [] : [`r_c${i} != '' AND isNull(v_c${i}), 'datatype'`]
-    const cases = [...missing, ...other]
-    return cases.length === 0 ? [] : [{ column, i, fault: `multiIf(${cases.join(', ')}, '')` }]
-  })
-  const bad = checked.length === 0 ? 'false' : checked.map((c) => `(${c.fault}) != ''`).join(' OR ')
-  const from = `(SELECT _record, ${cells.join(', ')}, ${values.join(', ')} FROM ${intakeOf(id)})`
+  // Names of ours begin with an underscore, which no column's does.
+  const each = (write: (column: Column, i: number) => string) => columns.map(write).join(', ')
+  const strict = columns.flatMap((column, i) => (column.datatype === 'string' ? [] : [{ column, i }]))
+  const trimmed = `SELECT _record, ${each((_, i) => `trimBoth(_c${i}, ' \t') AS _r${i}`)} FROM ${intakeOf(id)}`
+  const texts = `SELECT *, ${each((column, i) => `${textSql(column, `_r${i}`)} AS _t${i}`)} FROM (${trimmed})`
+  const values = `SELECT *, ${each((column, i) => `${valueSql(column, `_t${i}`)} AS _v${i}`)} FROM (${texts})`
+  const isWrong = (i: number) => `(_r${i} != '' AND isNull(_v${i}))`
+  const wrong = strict.map(({ i }) => isWrong(i))
+  const isBad = wrong.length > 1 ? `or(${wrong.join(', ')})` : (wrong[0] ?? 'false')
   const run = (query: string) => engine.command({ query })
-  await run(
-    `CREATE TABLE ${intakeOf(id)} (_record UInt64, ${raw.map((c) => `${c} String`).join(', ')}) ENGINE = Null`,
+  await run(`CREATE TABLE ${intakeOf(id)} (_record UInt64, ${each((_, i) => `_c${i} String`)}) ENGINE = Null`)
+  await run(`CREATE TABLE ${readOf(id)} (_record UInt64, _bad Bool, ${each((_, i) => `_r${i} String`)},
+    ${each((column, i) => `_v${i} ${typeSql(column)}`)}) ENGINE = Null`)
+  await run(`CREATE MATERIALIZED VIEW ${readOf(id)}_rows TO ${tableOf(id)} AS
+    SELECT toUInt32(${batch}) AS _batch, _record, ${each((column, i) => `_v${i} AS ${quoted(column.name)}`)}
+    FROM ${readOf(id)} WHERE NOT _bad`)
+  const told = strict.map(
+    ({ column, i }) =>
+      `(${isWrong(i)}, ${quote(column.name)}, substringUTF8(_r${i}, 1, ${shownValue}), ${quote(column.datatype)})`,
   )
-  await run(`CREATE MATERIALIZED VIEW ${intakeOf(id)}_rows TO ${tableOf(id)} AS
-    SELECT toUInt32(${batch}) AS _batch, _record, ${columns.map((c, i) => `v_c${i} AS ${quoted(c.name)}`).join(', ')}
-    FROM ${from} WHERE NOT (${bad})`)
-  if (checked.length === 0) return
-  const told = checked.map(
-    ({ column, i, fault }) =>
-      `(${literal(column.name)}, substringUTF8(r_c${i}, 1, 200), ${fault}, ${literal(column.datatype)})`,
-  )
-  await run(`CREATE MATERIALIZED VIEW ${intakeOf(id)}_rejected TO collection.rejected AS
-    SELECT toUInt32(${id}) AS table_id, toUInt32(${batch}) AS batch, _record AS record, toUInt64(0) AS line,
-      f.1 AS column, f.2 AS value, f.3 AS rule, f.4 AS message
-    FROM ${from} ARRAY JOIN arrayFilter(x -> x.3 != '', [${told.join(', ')}]) AS f WHERE ${bad}`)
+  if (told.length > 0)
+    await run(`CREATE MATERIALIZED VIEW ${readOf(id)}_rejected TO collection.rejected AS
+      SELECT toUInt32(${id}) AS table_id, toUInt32(${batch}) AS batch, _record AS record, toUInt64(0) AS line,
+        f.2 AS column, f.3 AS value, 'datatype' AS rule, f.4 AS message
+      FROM (SELECT * FROM ${readOf(id)} WHERE _bad) ARRAY JOIN arrayFilter(x -> x.1, [${told.join(', ')}]) AS f`)
+  await run(`CREATE MATERIALIZED VIEW ${intakeOf(id)}_read TO ${readOf(id)} AS
+    SELECT _record, ${isBad} AS _bad, ${each((_, i) => `_r${i}, _v${i}`)} FROM (${values})`)
 }
 
+/** Closes the way in, once what is on it has arrived. */
 export async function closeIntake(engine: ClickHouseClient, id: number): Promise<void> {
-  for (const name of [`${intakeOf(id)}_rejected`, `${intakeOf(id)}_rows`, intakeOf(id)])
+  const [intake, read] = [intakeOf(id), readOf(id)]
+  for (const name of [`${intake}_read`, `${read}_rows`, `${read}_rejected`, read, intake])
     await engine.command({ query: `DROP TABLE IF EXISTS ${name} SYNC` })
 }
 
@@ -84,6 +96,8 @@ export async function insertRaw(
     format: 'CSV',
     clickhouse_settings: {
       format_csv_delimiter: delimiter,
+      // Without it a tab is refused as a delimiter.
+      input_format_csv_allow_whitespace_or_tab_as_delimiter: 1,
       input_format_csv_trim_whitespaces: 0,
       // Two characters of a file like others.
       input_format_null_as_default: 0,

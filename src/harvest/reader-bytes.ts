@@ -16,6 +16,8 @@ export interface Source {
   size: number
   /** The first bytes (up to `sampleBytes`), as UTF-8, without consuming them. */
   peek(): Promise<Buffer>
+  /** There are no more bytes than those. */
+  whole: boolean
   /** @throws DamagedFile where a compressed file breaks off; the chunks before are good. */
   chunks(): AsyncGenerator<Buffer>
   /** Bytes of the file consumed. */
@@ -48,6 +50,7 @@ export async function openSource(path: string, encoding?: string): Promise<Sourc
     encoding: found,
     decoded,
     size,
+    whole: sample.length < sampleBytes,
     peek: async () => withoutMark(decoded ? Buffer.from(new TextDecoder(found).decode(sample)) : sample),
     chunks: () => (decoded ? decode(bytes(), found) : skipMark(bytes())),
     bytesRead: () => read,

@@ -92,7 +92,8 @@ function describe(sql: string, words: Word[], several: boolean): Statement {
   return { ...base, format: sql.slice(words[at + 1]!.at, words[at + 1]!.end), tailAt: words[at]!.at }
 }
 
-const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
+/** A text in SQL of ClickHouse. */
+export const quote = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`
 
 /** `name = 'value'` pairs of a SETTINGS clause. */
 const assignments = (settings: [string, string][]) =>

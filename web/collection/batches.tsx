@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { Table } from 'antd'
 import { useTranslation } from 'react-i18next'
 import { useFormats } from '../platform/format.ts'
+import { useWho } from '../security/who.ts'
 import { MoreRows } from '../ui/more-rows.tsx'
 import { ErrorPanel } from '../ui/status.tsx'
 import { TableFrame } from '../ui/table-frame.tsx'
@@ -16,10 +17,14 @@ const stateColours: Record<Batch['state'], string> = {
   interrupted: 'caution',
 }
 
+/** Faults of one load that are shown. */
+const shownFaults = 5
+
 /** Loads of a table, the newest first, each with its manifest. */
 export function Batches({ table, readsRows }: { table: DataTable; readsRows: boolean }) {
   const { t } = useTranslation()
   const format = useFormats()
+  const who = useWho()
   const list = useInfiniteQuery(batchesQuery(table.name))
   const rows = list.data?.pages.flatMap((page) => page.items) ?? []
   const count = (name: 'read' | 'accepted' | 'rejected') => ({
@@ -75,12 +80,17 @@ export function Batches({ table, readsRows }: { table: DataTable; readsRows: boo
               render: (_: unknown, one) => (
                 <>
                   <span className={`tag ${stateColours[one.state]}`}>{t(`table.states.${one.state}`)}</span>
-                  {one.faults.map((fault) => (
+                  {one.faults.slice(0, shownFaults).map((fault) => (
                     <span key={`${fault.path}${fault.rule}`} className="cell-note">
                       {fault.path !== '' && `${fault.path.slice(1)}: `}
                       {t(`fault.${fault.rule}`, { defaultValue: fault.message })}
                     </span>
                   ))}
+                  {one.faults.length > shownFaults && (
+                    <span className="cell-note">
+                      {t('table.moreFaults', { n: format.number(one.faults.length - shownFaults) })}
+                    </span>
+                  )}
                 </>
               ),
             },
@@ -102,7 +112,7 @@ export function Batches({ table, readsRows }: { table: DataTable; readsRows: boo
               key: 'by',
               render: (_: unknown, one) => (
                 <>
-                  {one.by}
+                  {who(one.by)}
                   <span className="cell-note">{format.dateTime(one.startedAt)}</span>
                 </>
               ),

@@ -29,6 +29,7 @@ const sourceOf = (body: Buffer): Source => ({
   encoding: 'utf-8',
   decoded: false,
   size: body.length,
+  whole: true,
   peek: async () => body,
   async *chunks() {
     yield body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? body.subarray(3) : body
